@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Fetching bytes by URL, as a seam. The real one is CurlHttpClient (http/curl_http_client.h);
+// libcurl is known nowhere else. http, https and file URLs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "host/interrupt.h"
+
+namespace lastgood {
+
+struct HttpRequest {
+  std::string url;
+  std::uint64_t range_from = 0;           // > 0: ask for the rest from here
+  std::optional<std::uint64_t> range_to;  // inclusive
+  std::string if_range;                   // ETag of the partial file, or empty
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds total_timeout{600'000};
+  std::uint32_t low_speed_bytes_per_s = 256;  // slower than this …
+  std::chrono::seconds low_speed_time{30};    // … for this long: give up
+  int redirects_max = 5;                      // never from https to http
+};
+
+struct HttpResponse {
+  int status = 0;  // 200 for file URLs (206 with a range)
+  std::string etag;
+  std::string content_type;
+  std::optional<std::uint64_t> content_length;
+  std::string effective_url;
+};
+
+// Takes a response's head, then its body piece by piece. An error ends the transfer and is what Get
+// returns.
+class HttpSink {
+ public:
+  virtual ~HttpSink() = default;
+  virtual Result<void> OnResponse(
+      const HttpResponse& response) = 0;  // final response, before any body
+  virtual Result<void> OnBody(ByteSpan piece) = 0;
+};
+
+enum class HttpTrouble { kNone, kResolve, kConnect, kTls, kTimeout, kTooSlow, kProtocol, kLocal };
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // Success means: a complete response arrived, whatever its status. Failure: kCannotDownload
+  // (message names the cause: name not resolved, refused, timed out, certificate, cut off),
+  // kInterrupted, or the sink's own error. Looks at `interrupt` at least every 100 ms...
+  // LastTrouble() then says the class.
+  virtual Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink,
+                                   const Interrupt& interrupt) = 0;
+  virtual HttpTrouble LastTrouble() const = 0;
+};
+
+}  // namespace lastgood

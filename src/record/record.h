@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// What happened to which board: runs and their states, known-good firmware, quarantine. SQLite with
+// journal_mode=WAL and synchronous=FULL: the combination that lost no acknowledged commit in
+// measured power cuts. One transaction per call; when a call returns, it is on disk.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/board_identity.h"
+#include "base/digest_value.h"
+#include "base/result.h"
+#include "host/clock.h"
+
+namespace lastgood {
+
+using RunId = std::int64_t;
+
+// What is needed to take a run up again without the files it came from.
+struct RunStart {
+  std::string command;  // "provision", "rollback"
+  std::string manifest_name;
+  std::string manifest_source;  // path or URL as given
+  std::string manifest_text;
+  std::string recipe_source;
+  std::string recipe_text;
+  std::string serial_device;  // as opened: "/dev/ttyAMA0", "sim:…"
+  std::string options;        // run/'s own encoding
+};
+
+struct RunTransition {
+  std::string state;
+  std::string detail;
+  WallTime at;
+};
+
+struct RunRecord {
+  RunId id = 0;
+  RunStart start;
+  WallTime started_at;
+  std::optional<WallTime> ended_at;
+  std::optional<MacAddress> mac;
+  int exit_code = 0;                       // once ended
+  std::string outcome;                     // once ended: the verdict line
+  std::string evidence;                    // once ended: report for `show`
+  std::vector<RunTransition> transitions;  // filled by Find() and Unfinished() only
+};
+
+struct KnownGood {
+  std::string firmware_toml;    // FormatFirmware(); parse with ParseFirmware()
+  Sha256Digest flashed_digest;  // of the patched bytes as they lie in flash
+  WallTime since;
+};
+
+struct BoardRecord {
+  BoardIdentity identity;
+  std::string running;  // title of the firmware that runs, as far as known; empty = unproven
+  WallTime last_seen;
+  std::vector<KnownGood> known_good;  // newest first, at most two
+};
+
+class Record {
+ public:
+  // Creates DIRECTORY/lastgood.db. A damaged database is moved to lastgood.db.damaged-N and a new
+  // one is begun; `notice` then says so in one line. kInternal when the directory cannot be
+  // written, or the database is from a newer lastgood.
+  static Result<Record> Open(const std::filesystem::path& directory, const Clock& clock,
+                             std::string& notice);
+  // For status and history: changes nothing, not even the schema; nullopt when there is no database
+  // yet.
+  static Result<std::optional<Record>> OpenReadOnly(const std::filesystem::path& directory,
+                                                    const Clock& clock);
+  ~Record();
+  Record(Record&&) noexcept;
+  Record& operator=(Record&&) noexcept;
+
+  Result<RunId> StartRun(const RunStart& start);  // state "planned"
+  Result<void> EnterState(RunId run, const std::string& state, const std::string& detail);
+  Result<void> SetBoard(RunId run,
+                        const BoardIdentity& board);  // also updates the board's own record
+  // Ends a run. When `now_good` is given the firmware becomes the board's known-good in the same
+  // transaction (the one before it is kept); `running` is what the board runs now, empty =
+  // unproven.
+  struct RunEnd {
+    int exit_code = 0;
+    std::string outcome;
+    std::string evidence;
+    std::string running;
+    std::optional<KnownGood> now_good;        // `since` is set by the record
+    std::optional<Sha256Digest> quarantined;  // flashed digest that failed on this board
+  };
+  Result<void> EndRun(RunId run, const RunEnd& end);
+  // Before the first erase: whatever ran is unproven from here on.
+  Result<void> MarkUnproven(RunId run, const MacAddress& mac);
+
+  Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, with transitions
+  Result<std::vector<RunRecord>> History(int count_max) const;  // newest first, without transitions
+  Result<std::optional<RunRecord>> Find(RunId run) const;       // with transitions
+  Result<std::vector<BoardRecord>> Boards() const;
+  Result<std::optional<BoardRecord>> Board(const MacAddress& mac) const;
+  Result<bool> IsQuarantined(const MacAddress& mac, const Sha256Digest& flashed) const;
+
+ private:
+  struct Database;
+  explicit Record(std::unique_ptr<Database> database);
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace lastgood

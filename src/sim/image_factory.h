@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Firmware images in the formats of section 13, made from nothing: for the demo and for tests. The
+// simulated board boots them by the same rules as real ones.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace lastgood::sim {
+
+struct ImageRequest {
+  enum class Kind {
+    kMicropython,  // SDK 2.0 line: writes its init data at the ROM's idea of the chip, loops on a
+                   // wrong header
+    kMicropythonSdk1,  // SDK 1.5 line: boots with any header size
+    kAt,               // AT firmware for a 1 MB map, with init data inside
+    kCrashing,         // Fatal exception at start, for ever
+    kCrashingLate,     // prints banner and prompt, then Fatal exception, for ever
+    kSilent,           // boots and says nothing
+  } kind = Kind::kMicropython;
+  std::string version = "1.22.1";
+  std::uint32_t size_bytes = 96 * 1024;  // of the whole file, about
+  std::uint32_t seed = 1;                // of the filler
+};
+
+// "micropython", "micropython-sdk1", "at", "crashing", "crashing-late", "silent"
+Result<ImageRequest::Kind> ParseImageKind(std::string_view name);
+
+Bytes MakeImage(const ImageRequest& request);
+
+}  // namespace lastgood::sim

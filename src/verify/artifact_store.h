@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Artifacts on disk, named by their digest: ROOT/images/<sha256>. A name is no proof (an unsynced
+// image was measured to come back as a 0-byte file with the right name), so every use hashes again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/digest_value.h"
+#include "base/result.h"
+#include "base/verified.h"
+
+namespace lastgood {
+
+class ArtifactStore {
+ public:
+  // Creates ROOT/images.
+  static Result<ArtifactStore> Open(const std::filesystem::path& root);
+
+  std::filesystem::path PathOf(const Sha256Digest& sha256) const;
+
+  // Reads and hashes. nullopt when it is not there, or not whole any more: then the file is moved
+  // to NAME.damaged, so that the next fetch replaces it and nothing is lost. kInternal when
+  // unreadable.
+  Result<std::optional<Verified<Bytes>>> Load(const Sha256Digest& sha256,
+                                              std::uint64_t size_bytes) const;
+
+  // Stores bytes that are verified already; durable when it returns.
+  Result<void> Put(const Verified<Bytes>& bytes, const Sha256Digest& sha256) const;
+
+ private:
+  explicit ArtifactStore(std::filesystem::path images) : images_(std::move(images)) {}
+  std::filesystem::path images_;
+};
+
+}  // namespace lastgood
