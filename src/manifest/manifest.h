@@ -23,6 +23,8 @@ struct PartSpec {
   std::vector<std::string> urls;  // tried in order; http, https or file
   Sha256Digest sha256;
   std::uint64_t size_bytes = 0;
+
+  bool operator==(const PartSpec&) const = default;
 };
 
 enum class SizePolicy { kDetect, kKeep, kFixed };
@@ -34,6 +36,8 @@ struct FlashSpec {
   std::string mode = "keep";           // keep | qio | qout | dio | dout
   std::string frequency = "keep";      // keep | 40m | 26m | 20m | 80m
   bool erase_all = false;              // erase = "all"; "auto" erases what is written
+
+  bool operator==(const FlashSpec&) const = default;
 };
 
 enum class HealthKind { kMicropython, kAt, kBootLog, kNone };
@@ -42,6 +46,8 @@ std::string_view HealthKindName(HealthKind kind);  // as manifests spell it
 struct HealthCommand {
   std::string code;    // run on the board's REPL, or sent as an AT command
   std::string expect;  // must be contained in what it prints
+
+  bool operator==(const HealthCommand&) const = default;
 };
 
 struct HealthSpec {
@@ -49,6 +55,8 @@ struct HealthSpec {
   std::string version;             // prefix of the version that the board must report; empty = any
   std::chrono::seconds settle{5};  // must stay up this long after the first answer
   std::vector<HealthCommand> run;
+
+  bool operator==(const HealthSpec&) const = default;
 };
 
 struct FirmwareSpec {
@@ -59,7 +67,8 @@ struct FirmwareSpec {
   FlashSpec flash;
   HealthSpec health;
 
-  std::string Title() const { return name + " " + version; }
+  std::string Title() const;  // for people: "MicroPython 1.22.1", "AT firmware 1.7.4"
+  bool operator==(const FirmwareSpec&) const = default;
 };
 
 // A [[step]] or a dependency, unread: its kind's file in setup/ reads the fields.

@@ -4,6 +4,7 @@
 // "did you mean". The only directory that knows toml++.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -37,7 +38,7 @@ struct Value {
   std::variant<std::string, std::int64_t, double, bool, Array, Table> data;
 };
 
-// The text of a file and its tree. Copies share the text.
+// The text of a file and its tree. Copies share the text. One that was not parsed is empty.
 class Document {
  public:
   // `name` is what messages call the file. kInvalidManifest on a syntax error, a duplicate key,
@@ -53,6 +54,7 @@ class Document {
 
  private:
   struct Shared;
+  const Shared& shared() const;
   std::shared_ptr<const Shared> shared_;
 };
 
@@ -61,22 +63,32 @@ class Diagnostics {
  public:
   explicit Diagnostics(Document document) : document_(std::move(document)) {}
   void Add(Position position, std::string_view message);
-  bool empty() const { return messages_.empty(); }
+  bool empty() const { return mistakes_.empty(); }
+  std::size_t count() const { return mistakes_.size(); }
+  // Puts another mistake in the place of the one that was added as number `index`, from 0.
+  void Replace(std::size_t index, Position position, std::string_view message);
   const Document& document() const { return document_; }
-  // kInvalidManifest with all messages, separated by newlines; success when there is none.
+  // kInvalidManifest with all messages in order of position, separated by newlines; success when
+  // there is none.
   Result<void> ToResult() const;
 
  private:
+  struct Mistake {
+    Position position;
+    std::string message;
+  };
   Document document_;
-  std::vector<std::string> messages_;
+  std::vector<Mistake> mistakes_;
 };
 
 // Reads one table key by key. A getter notes a wrong type or a missing key in the diagnostics and
-// returns a neutral value, so that reading goes on. Finish() notes every key that nobody asked for,
-// with the nearest known key as a suggestion.
+// returns a neutral value (empty, `min`, nullptr), so that reading goes on: a required string or
+// list is empty only when a mistake was noted. Finish() notes every key that nobody asked for, with
+// the nearest known key as a suggestion.
 class TableReader {
  public:
-  // `where` names the table in messages: "[firmware.flash]". The table must outlive the reader.
+  // `where` names the table in messages: "[firmware.flash]", "the manifest" for a root. Table and
+  // diagnostics must outlive the reader.
   TableReader(const Table& table, std::string where, Diagnostics& diagnostics);
 
   std::string RequiredString(std::string_view key);
@@ -92,9 +104,12 @@ class TableReader {
   // One of `allowed`; anything else is an error with "did you mean". Returns the index.
   std::optional<std::size_t> OptionalChoice(std::string_view key,
                                             const std::vector<std::string_view>& allowed);
+  std::optional<std::size_t> RequiredChoice(std::string_view key,
+                                            const std::vector<std::string_view>& allowed);
   const Table* RequiredTable(std::string_view key);
   const Table* OptionalTable(std::string_view key);
   std::vector<const Table*> OptionalTables(std::string_view key);  // [[array of tables]]
+  std::vector<const Table*> RequiredTables(std::string_view key);  // not empty
   bool Has(std::string_view key) const;
   // The value whatever its type, marked as asked for; nullptr when absent.
   const Value* Any(std::string_view key);
@@ -106,11 +121,23 @@ class TableReader {
   void Finish();
 
  private:
-  const Value* Find(std::string_view key, bool required);
+  struct MissingKey {
+    std::string key;
+    std::size_t mistake;  // its number in the diagnostics
+  };
+  template <class T>
+  const T* FindAs(std::string_view key, bool required, std::string_view expected);
+  template <class T>
+  std::vector<const Value*> FindAll(std::string_view key, bool required, std::string_view expected);
+  const Value* Find(std::string_view key, bool required, std::string_view expected);
+  void ComplainOfType(std::string_view key, const Value& value, std::string_view expected);
+  void ComplainOfUnknown(const std::string& key);
+  std::string PathOf(std::string_view key) const;  // "firmware.part"
   const Table& table_;
   std::string where_;
   Diagnostics& diagnostics_;
   std::vector<std::string> known_;
+  std::vector<MissingKey> missing_;
 };
 
 // The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Firmware as the record keeps it: the manifest's own notation.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "manifest/firmware_reader.h"
+#include "manifest/manifest.h"
+
+namespace lastgood {
+namespace {
+
+using toml::Quote;
+
+std::string FormatSize(const FlashSpec& flash) {
+  switch (flash.size) {
+    case SizePolicy::kDetect:
+      return "detect";
+    case SizePolicy::kKeep:
+      return "keep";
+    case SizePolicy::kFixed:
+      break;
+  }
+  const std::uint32_t size = flash.fixed_size_bytes;
+  return size >= 1U << 20 ? fmt::format("{}MB", size >> 20) : fmt::format("{}KB", size >> 10);
+}
+
+std::string FormatPart(const PartSpec& part) {
+  std::string urls;
+  for (const std::string& url : part.urls) urls += (urls.empty() ? "" : ", ") + Quote(url);
+  return fmt::format("[[firmware.part]]\noffset = {:#x}\nurls = [{}]\nsha256 = \"{}\"\nsize = {}\n",
+                     part.offset, urls, part.sha256.ToHex(), part.size_bytes);
+}
+
+std::string FormatFlash(const FlashSpec& flash) {
+  return fmt::format("[firmware.flash]\nsize = \"{}\"\nmode = {}\nfreq = {}\nerase = \"{}\"\n",
+                     FormatSize(flash), Quote(flash.mode), Quote(flash.frequency),
+                     flash.erase_all ? "all" : "auto");
+}
+
+std::string FormatHealth(const HealthSpec& health) {
+  std::string text =
+      fmt::format("[firmware.health]\nkind = \"{}\"\nversion = {}\nsettle_s = {}\n",
+                  HealthKindName(health.kind), Quote(health.version), health.settle.count());
+  for (const HealthCommand& command : health.run)
+    text += fmt::format("[[firmware.health.run]]\ncode = {}\nexpect = {}\n", Quote(command.code),
+                        Quote(command.expect));
+  return text;
+}
+
+}  // namespace
+
+std::string FormatFirmware(const FirmwareSpec& firmware) {
+  std::string text =
+      fmt::format("[firmware]\nname = {}\nversion = {}\nchip = \"{}\"\n", Quote(firmware.name),
+                  Quote(firmware.version), ChipName(firmware.chip));
+  for (const PartSpec& part : firmware.parts) text += FormatPart(part);
+  return text + FormatFlash(firmware.flash) + FormatHealth(firmware.health);
+}
+
+Result<FirmwareSpec> ParseFirmware(std::string text) {
+  TRY(toml::Document document, toml::Document::Parse(std::move(text), "recorded firmware"));
+  toml::Diagnostics diagnostics(document);
+  toml::TableReader root(document.root(), "the record", diagnostics);
+  std::optional<FirmwareSpec> firmware;
+  if (const toml::Table* table = root.RequiredTable("firmware"))
+    firmware = ReadFirmware(*table, {"firmware", false, FirmwareOrigin::kRecord, {}}, diagnostics);
+  root.Finish();
+  TRY_DO(diagnostics.ToResult());
+  return *std::move(firmware);
+}
+
+}  // namespace lastgood
