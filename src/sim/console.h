@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/digest_value.h"
 
 namespace lastgood::sim {
 
@@ -17,7 +18,12 @@ struct FirmwareFacts {
   enum class Family { kMicropython, kAt, kOther } family = Family::kOther;
   std::string
       version;  // text behind "MicroPython " in the image: "v1.8.7-7-gb5a1a20a3 on 2017-01-09"
-  bool first_boot = false;  // the file system area is blank
+  bool first_boot = false;                    // the file system area is blank
+  std::uint32_t flash_id = 0x1640EF;          // what esp.flash_id() answers
+  std::uint32_t flash_size_bytes = 4U << 20;  // what esp.flash_size() answers: the header's size
+  std::uint32_t image_size_bytes = 0;         // T of section 13.6; 0 when there is no trailer
+  Md5Digest image_md5{};                      // over [4, T) as the flash holds it now
+  bool image_intact = true;                   // image_md5 equals the trailer: esp.check_fw()
 };
 
 class Console {
@@ -32,9 +38,14 @@ class Console {
   virtual Bytes Poll() { return {}; }
   // The chip was reset or put into its loader.
   virtual void Stop() {}
+  // Why the console can not work ("cannot start 'node': …"); empty when all is well.
+  virtual std::string Problem() const { return {}; }
 };
 
 // The built-in console for the family: MicroPython, AT, or one that stays silent.
 std::unique_ptr<Console> MakeConsole(FirmwareFacts::Family family);
+
+// `console` for MicroPython firmware; every other family keeps its built-in one.
+std::unique_ptr<Console> ForMicropythonOnly(std::unique_ptr<Console> console);
 
 }  // namespace lastgood::sim

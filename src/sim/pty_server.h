@@ -20,7 +20,8 @@ namespace lastgood::sim {
 struct PtyServerOptions {
   std::filesystem::path
       link;  // symbolic link to the pty that is made; replaced when it is a link already
-  std::filesystem::path lines_socket;  // stream socket; one request a line (SendLines speaks it)
+  // Stream socket; one request a line (sim/lines_socket.h; SendLines speaks it). Empty = none.
+  std::filesystem::path lines_socket;
 };
 
 // Serves until `interrupt`. Calls `ready` once pty and socket are there. The link and the socket
@@ -30,12 +31,14 @@ Result<void> ServeOnPty(SimulatedBoard& board, const PtyServerOptions& options, 
 
 // The other side of the lines socket, as `lastgood simulate lines SOCKET download|run|hold` uses
 // it: plays the reset sequence on the board's pins. Returns when the board has acknowledged the
-// last level.
+// last level. Requests: download, run, hold (reset stays asserted), release, power on, power off.
+// kUsage for another one, kBoard when no simulated board answers within 2 s.
 Result<void> SendLines(const std::filesystem::path& socket, std::string_view request, Clock& clock);
 
 // A console that is another program (argv), bridged through pipes; started anew at every boot and
-// killed at every reset. The environment variable LASTGOOD_SIM_FIRMWARE carries
-// FirmwareFacts::version.
+// killed with everything it started at every reset. While it cannot be started or has ended, the
+// board is silent and Console::Problem() says why. The environment variable LASTGOOD_SIM_FIRMWARE
+// carries FirmwareFacts::version.
 std::unique_ptr<Console> MakeExternalConsole(std::vector<std::string> argv);
 
 }  // namespace lastgood::sim

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "sim/board_options.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "base/units.h"
+#include "sim/faults.h"
+#include "sim/simulated_board.h"
+
+namespace lastgood::sim {
+namespace {
+
+constexpr std::uint32_t kFlashSizeMax = 16U << 20;
+
+std::optional<std::uint32_t> ParseNumber(std::string_view text) {
+  const bool hex = text.substr(0, 2) == "0x";
+  if (hex) text.remove_prefix(2);
+  std::uint32_t value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value, hex ? 16 : 10);
+  if (error != std::errc() || end != last) return std::nullopt;
+  return value;
+}
+
+tl::unexpected<Error> Refuse(std::string_view key, std::string_view value, std::string hint) {
+  return Fail(ExitCode::kUsage,
+              fmt::format("the simulated board's option '{}' cannot take '{}'", key, value),
+              std::move(hint));
+}
+
+// What has been given explicitly; the other of the two follows from it.
+struct FlashGiven {
+  bool size = false;
+  bool id = false;
+};
+
+Result<void> SetFlashSize(std::string_view value, BoardOptions& options) {
+  const auto size = ParseFlashSize(value);
+  if (!size || *size > kFlashSizeMax)
+    return Refuse("flash", value, "sizes are 256KB, 512KB, 1MB, 2MB, 4MB, 8MB and 16MB");
+  options.flash_size_bytes = *size;
+  return {};
+}
+
+Result<void> SetIdentity(std::string_view key, std::string_view value, BoardOptions& options) {
+  if (key == "mac") {
+    const auto mac = ParseMacAddress(value);
+    if (!mac) return Refuse(key, value, "write it as 18:fe:34:ab:cd:ef");
+    options.mac = *mac;
+    return {};
+  }
+  const auto number = ParseNumber(value);
+  if (!number) return Refuse(key, value, "a number is wanted, decimal or 0x…");
+  if (key == "seed") {
+    options.seed = *number;
+  } else if (*number > 0xFFFFFF) {
+    return Refuse(key, value, "a JEDEC id has three octets, as in 0x1640ef");
+  } else {
+    options.flash_id = *number;
+  }
+  return {};
+}
+
+Result<void> SetSwitch(std::string_view key, std::string_view value, BoardOptions& options) {
+  const bool boot_line = key == "boot-line";
+  const std::string_view odd = boot_line ? "stuck" : "off";
+  const std::string_view usual = boot_line ? "working" : "on";
+  if (value != odd && value != usual)
+    return Refuse(key, value, fmt::format("values are {} and {}", odd, usual));
+  (boot_line ? options.boot_line_stuck_released : options.unpowered) = value == odd;
+  return {};
+}
+
+Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiven& given) {
+  const std::size_t equals = setting.find('=');
+  const std::string_view key = setting.substr(0, equals);
+  const std::string_view value =
+      equals == std::string_view::npos ? std::string_view() : setting.substr(equals + 1);
+  if (key == "flash") {
+    given.size = true;
+    return SetFlashSize(value, options);
+  }
+  if (key == "mac" || key == "seed") return SetIdentity(key, value, options);
+  if (key == "id") {
+    given.id = true;
+    return SetIdentity(key, value, options);
+  }
+  if (key == "fault") return AddFault(value, options.faults);
+  if (key == "boot-line" || key == "power") return SetSwitch(key, value, options);
+  return Fail(ExitCode::kUsage, fmt::format("the simulated board has no option '{}'", key),
+              "options are flash, id, mac, seed, fault, boot-line and power, as in "
+              "'FILE?flash=1MB&fault=lost-ack:3'");
+}
+
+}  // namespace
+
+std::uint32_t FlashIdFor(std::uint32_t flash_size_bytes) {
+  const auto capacity = static_cast<std::uint32_t>(std::bit_width(flash_size_bytes) - 1);
+  return capacity << 16 | 0x40EF;
+}
+
+Result<BoardOptions> ParseBoardOptions(std::string_view text) {
+  BoardOptions options;
+  const std::size_t question = text.find('?');
+  options.flash_file = text.substr(0, question);
+  FlashGiven given;
+  std::string_view rest =
+      question == std::string_view::npos ? std::string_view() : text.substr(question + 1);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    TRY_DO(SetOption(rest.substr(0, end), options, given));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  }
+  if (!given.id) options.flash_id = FlashIdFor(options.flash_size_bytes);
+  const auto size_of_id = FlashSizeOfId(options.flash_id);
+  if (given.id && !given.size && size_of_id && *size_of_id <= kFlashSizeMax)
+    options.flash_size_bytes = *size_of_id;
+  return options;
+}
+
+}  // namespace lastgood::sim

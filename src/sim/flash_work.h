@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Flash operations one after another, each taking the time that a real chip takes (protocol
+// reference, section 18). An operation takes effect when its time is over.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "host/clock.h"
+#include "sim/dice.h"
+#include "sim/flash_chip.h"
+
+namespace lastgood::sim {
+
+inline constexpr std::chrono::microseconds kSectorEraseTime{45'000};
+inline constexpr std::chrono::microseconds kBlockEraseTime{200'000};
+inline constexpr std::chrono::microseconds kPageProgramTime{700};
+
+struct FlashOperation {
+  enum class Kind { kEraseSector, kEraseBlock, kProgramPage } kind = Kind::kEraseSector;
+  std::uint32_t address = 0;
+  Bytes data;  // kProgramPage: at most a page
+};
+
+std::chrono::microseconds TimeOf(FlashOperation::Kind kind);
+void AddProgramming(std::vector<FlashOperation>& operations, std::uint32_t address, ByteSpan data);
+
+class FlashWork {
+ public:
+  struct Counters {
+    std::uint32_t sectors_erased = 0;
+    std::uint64_t bytes_programmed = 0;
+  };
+
+  explicit FlashWork(FlashChip& chip) : chip_(chip) {}
+
+  // Precondition: idle.
+  void Start(TimePoint now, std::vector<FlashOperation> operations);
+  bool Busy() const { return next_ < operations_.size(); }
+  // When the current operation is done; only while Busy().
+  TimePoint CurrentDone() const { return current_done_; }
+  void FinishCurrent();
+  // The CPU was reset: the flash chip finishes what it is doing; nobody asks for the rest.
+  void Abandon();
+  // The power went: the current operation stays half done.
+  void LosePower(Dice& dice);
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void Clear();
+
+  FlashChip& chip_;
+  std::vector<FlashOperation> operations_;
+  std::size_t next_ = 0;
+  TimePoint current_done_{};
+  Counters counters_;
+};
+
+}  // namespace lastgood::sim
