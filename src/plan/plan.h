@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// What a run will do, as a value: manifest and recipe joined and checked against each other.
+// Printing it is the dry run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/manifest.h"
+#include "recipe/recipe.h"
+
+namespace lastgood {
+
+struct Plan {
+  Manifest manifest;
+  Recipe recipe;
+  std::vector<StepSpec> steps;  // the recipe's, then the manifest's
+};
+
+// kInvalidManifest when the two do not fit together (another chip).
+Result<Plan> MakePlan(Manifest manifest, Recipe recipe);
+
+}  // namespace lastgood

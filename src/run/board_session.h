@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// One board, held for the length of a run: into its loader and out of it, at the fastest rate that
+// works.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/board_identity.h"
+#include "base/result.h"
+#include "flash/esp_loader.h"
+#include "health/health_check.h"
+#include "plan/flash_plan.h"
+#include "recipe/recipe.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+class BoardSession {
+ public:
+  static Result<BoardSession> Open(Seams& seams, const BoardSpec& board,
+                                   const std::string& serial_device);
+  // Resets the board into its firmware when it was left in its loader.
+  ~BoardSession();
+  BoardSession(BoardSession&& other) noexcept;
+  BoardSession& operator=(BoardSession&&) = delete;
+
+  Result<std::string> NameRunningFirmware();
+  Result<BoardIdentity> Identify();
+
+  // One attempt at the current rate. `stage` names the progress events.
+  Result<WriteSummary> Write(const FlashPlan& plan, bool erase_all, const BoardIdentity& board,
+                             const std::string& stage);
+  // The next lower rate, if there is one.
+  void StepDown();
+  std::uint32_t baud() const { return bauds_[baud_index_]; }
+
+  Result<HealthVerdict> Check(const HealthSpec& health);
+  Result<void> RunFirmware();
+
+  std::string device() const { return connection_.serial_port->Name(); }
+
+ private:
+  BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection);
+  Result<void> EnterLoader();
+
+  Seams* seams_;
+  std::vector<std::uint32_t> bauds_;
+  std::size_t baud_index_ = 0;
+  BoardConnection connection_;
+  std::optional<EspLoader> loader_;  // refers to connection_'s objects, which do not move
+};
+
+}  // namespace lastgood

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "run/fallbacks.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace lastgood {
+namespace {
+
+Result<std::vector<Fallback>> Candidates(const Record& record, const Manifest& manifest,
+                                         const BoardIdentity& board) {
+  std::vector<Fallback> candidates;
+  TRY(const std::optional<BoardRecord> known, record.Board(board.mac));
+  if (known) {
+    for (const KnownGood& good : known->known_good) {
+      // A description that this version can not read any more is no fallback, and no reason to
+      // stop.
+      Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
+      if (!firmware) continue;
+      const std::time_t since = std::chrono::system_clock::to_time_t(good.since);
+      candidates.push_back({*std::move(firmware), good.flashed_digest,
+                            fmt::format("known good since {:%Y-%m-%d}", fmt::gmtime(since)),
+                            Caution::kForce});
+    }
+  }
+  for (const FirmwareSpec& fallback : manifest.fallbacks) {
+    candidates.push_back({fallback, {}, "pinned in the manifest", Caution::kRefuse});
+  }
+  return candidates;
+}
+
+}  // namespace
+
+Result<FlashPlan> PlanFallback(const ArtifactStore& store, const FirmwareSpec& firmware,
+                               const BoardIdentity& board, Caution caution) {
+  TRY(const std::optional<FirmwareParts> parts, LoadFirmware(store, firmware));
+  if (!parts)
+    return Fail(ExitCode::kRefused, fmt::format("{} is not in the store", firmware.Title()));
+  return PlanFlash(firmware, *parts, board, caution);
+}
+
+Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& store,
+                                   const Manifest& manifest, const BoardIdentity& board,
+                                   const Sha256Digest& avoid) {
+  FallbackList list;
+  TRY(std::vector<Fallback> candidates, Candidates(record, manifest, board));
+  for (Fallback& candidate : candidates) {
+    const Result<FlashPlan> plan =
+        PlanFallback(store, candidate.firmware, board, candidate.caution);
+    if (!plan) {
+      list.unusable.push_back(
+          fmt::format("{}: {}", candidate.firmware.Title(), plan.error().message));
+      continue;
+    }
+    candidate.flashed_digest = plan->flashed_digest;
+    const bool listed =
+        std::any_of(list.usable.begin(), list.usable.end(), [&candidate](const Fallback& other) {
+          return other.flashed_digest == candidate.flashed_digest;
+        });
+    if (listed || candidate.flashed_digest == avoid) continue;
+    list.usable.push_back(std::move(candidate));
+  }
+  return list;
+}
+
+}  // namespace lastgood

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// From a firmware's description to its verified octets: out of the store, or over the network into
+// it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/verified.h"
+#include "manifest/manifest.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+using FirmwareParts = std::vector<Verified<Bytes>>;  // in the order of FirmwareSpec::parts
+
+struct ObtainedFirmware {
+  FirmwareParts parts;
+  std::uint64_t bytes_received = 0;  // over the network, this time
+  std::vector<std::string>
+      rejected;  // "http://…: 404 Not Found": sources that failed before one delivered
+};
+
+// Every part out of the store, hashed again; nullopt when one is missing or damaged.
+Result<std::optional<FirmwareParts>> LoadFirmware(const ArtifactStore& store,
+                                                  const FirmwareSpec& firmware);
+
+// What is missing is downloaded. Errors as of Fetch(), with the firmware named.
+Result<ObtainedFirmware> ObtainFirmware(Seams& seams, const FirmwareSpec& firmware);
+
+}  // namespace lastgood

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "run/preview.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/units.h"
+#include "flash/esp_loader.h"
+#include "run/fallbacks.h"
+#include "run/firmware_files.h"
+#include "setup/step.h"
+
+namespace lastgood {
+namespace {
+
+class Preview {
+ public:
+  Preview(PreviewSeams& seams, const Plan& plan, const RunOptions& options)
+      : seams_(seams), plan_(plan), options_(options) {}
+
+  Result<std::string> Run() {
+    TRY_DO(ShowFirmware());
+    TRY_DO(ShowSteps());
+    TRY_DO(ShowBoard());
+    if (board_) TRY_DO(ShowFallbacks());
+    return ShowWrite();
+  }
+  const std::optional<BoardIdentity>& board() const { return board_; }
+
+ private:
+  void Say(std::string stage, StageOutcome outcome, std::string text,
+           std::vector<std::string> details = {}) {
+    seams_.reporter.Stage({std::move(stage), outcome, std::move(text), std::move(details), {}});
+  }
+
+  Result<void> ShowFirmware() {
+    const FirmwareSpec& firmware = plan_.manifest.firmware;
+    TRY(parts_, LoadFirmware(seams_.store, firmware));
+    ShowSource(firmware, parts_.has_value());
+    for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) {
+      TRY(const auto cached, LoadFirmware(seams_.store, fallback));
+      ShowSource(fallback, cached.has_value());
+    }
+    return {};
+  }
+
+  void ShowSource(const FirmwareSpec& firmware, bool cached) {
+    for (const PartSpec& part : firmware.parts) {
+      Say("fetch", cached ? StageOutcome::kOk : StageOutcome::kNote,
+          fmt::format("{}, {}, {}", firmware.Title(), FormatByteCount(part.size_bytes),
+                      cached ? "in the store, digest checked"
+                             : "would be downloaded from " + part.urls.front()));
+    }
+  }
+
+  Result<void> ShowSteps() {
+    TRY(auto steps, MakeSteps(plan_.steps, seams_.process_runner));
+    for (const auto& step : steps) {
+      const Result<bool> done = step->IsDone();
+      if (!done) {
+        Say("host", StageOutcome::kNote,
+            fmt::format("{}: {}", step->Describe(), done.error().message));
+      } else if (*done) {
+        Say("host", StageOutcome::kOk, fmt::format("{}: done already", step->Describe()));
+      } else {
+        Say("host", StageOutcome::kNote, fmt::format("{}: would be applied", step->Describe()),
+            step->Preview());
+      }
+    }
+    return {};
+  }
+
+  Result<void> AskBoard() {
+    TRY(BoardConnection connection,
+        seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
+    Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
+    for (const std::uint32_t baud : plan_.recipe.board.baud) {
+      Result<EspLoader> loader = EspLoader::Connect(*connection.serial_port, *connection.lines,
+                                                    seams_.clock, baud, seams_.interrupt);
+      identity = loader ? loader->Identify() : Result<BoardIdentity>(Fail(loader.error()));
+      if (identity) break;
+    }
+    const Result<void> running = connection.lines->Reset(BoardMode::kRun, 0);
+    if (!identity) return Fail(std::move(identity).error());
+    board_ = *identity;
+    return running;
+  }
+
+  Result<void> ShowBoard() {
+    if (seams_.connector != nullptr) {
+      TRY_DO(AskBoard());
+    } else if (seams_.record) {
+      TRY(const std::vector<BoardRecord> boards, seams_.record->Boards());
+      if (boards.size() == 1) board_ = boards.front().identity;
+    }
+    if (!board_) {
+      Say("board", StageOutcome::kSkip,
+          "not asked; --identify resets it and reads chip, MAC address and flash size");
+      return {};
+    }
+    Say("board", StageOutcome::kOk,
+        fmt::format("{} {}, {} flash{}", ChipTitle(board_->chip), board_->mac.ToString(),
+                    FormatFlashSize(board_->flash_size_bytes),
+                    seams_.connector != nullptr ? "" : ", as recorded (--identify asks it)"));
+    if (!parts_) return {};
+    TRY(flash_plan_, PlanFlash(plan_.manifest.firmware, *parts_, *board_,
+                               options_.force ? Caution::kForce : Caution::kRefuse));
+    for (const std::string& note : flash_plan_->notes) Say("plan", StageOutcome::kNote, note);
+    return {};
+  }
+
+  Result<void> ShowFallbacks() {
+    if (!seams_.record) return {};
+    const Sha256Digest avoid = flash_plan_ ? flash_plan_->flashed_digest : Sha256Digest{};
+    TRY(const FallbackList list,
+        ListFallbacks(*seams_.record, seams_.store, plan_.manifest, *board_, avoid));
+    for (const Fallback& fallback : list.usable) {
+      Say("fallback", StageOutcome::kOk,
+          fmt::format("{}, {}", fallback.firmware.Title(), fallback.origin));
+    }
+    return {};
+  }
+
+  Result<bool> IsThereAlready() const {
+    if (!seams_.record || !board_ || !flash_plan_) return false;
+    TRY(const std::optional<BoardRecord> record, seams_.record->Board(board_->mac));
+    return record && !record->known_good.empty() &&
+           record->running == plan_.manifest.firmware.Title() &&
+           record->known_good.front().flashed_digest == flash_plan_->flashed_digest;
+  }
+
+  Result<std::string> ShowWrite() {
+    const std::string title = plan_.manifest.firmware.Title();
+    TRY(const bool there, IsThereAlready());
+    if (there) return fmt::format("Nothing to write: {} is known good on the board.", title);
+    const std::uint32_t baud = plan_.recipe.board.baud.front();
+    if (!flash_plan_) return fmt::format("Would write {} at {} baud.", title, baud);
+    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud);
+    return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
+                       FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),
+                       baud);
+  }
+
+  PreviewSeams& seams_;
+  const Plan& plan_;
+  const RunOptions& options_;
+  std::optional<FirmwareParts> parts_;
+  std::optional<BoardIdentity> board_;
+  std::optional<FlashPlan> flash_plan_;
+};
+
+}  // namespace
+
+RunOutcome PreviewRun(PreviewSeams& seams, const Plan& plan, const RunOptions& options) {
+  Preview preview(seams, plan, options);
+  const Result<std::string> text = preview.Run();
+  RunOutcome outcome;
+  outcome.code = text ? ExitCode::kDone : text.error().code;
+  outcome.text = text ? *text : text.error().message;
+  if (!text) outcome.hint = text.error().hint;
+  if (preview.board()) outcome.board = preview.board()->mac.ToString();
+  return outcome;
+}
+
+}  // namespace lastgood

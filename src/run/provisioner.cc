@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "run/provisioner.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "run/state_table.h"
+#include "run/walk.h"
+
+namespace lastgood {
+namespace {
+
+RunOutcome CannotBegin(const Error& error) {
+  RunOutcome outcome;
+  outcome.code = error.code;
+  outcome.text = error.message;
+  outcome.hint = error.hint;
+  return outcome;
+}
+
+RunStart StartOf(const Plan& plan, const PlanSource& source, const RunOptions& options) {
+  RunStart start;
+  start.command = source.command;
+  start.manifest_name = plan.manifest.name;
+  start.manifest_source = source.manifest_source;
+  start.manifest_text = plan.manifest.document.text();
+  start.recipe_source = source.recipe_source;
+  start.recipe_text = plan.recipe.document.text();
+  start.serial_device = options.serial_device;
+  start.options = options.Encode();
+  return start;
+}
+
+Result<Plan> PlanOf(const RunStart& start) {
+  TRY(Manifest manifest, ParseManifest(start.manifest_text, start.manifest_source));
+  TRY(Recipe recipe, ParseRecipe(start.recipe_text, start.recipe_source));
+  return MakePlan(std::move(manifest), std::move(recipe));
+}
+
+RunState LastStateOf(const RunRecord& run) {
+  return run.transitions.empty() ? RunState::kPlanned : StateOfName(run.transitions.back().state);
+}
+
+bool NothingWritten(OnResume row) { return row == OnResume::kDrop || row == OnResume::kStartOver; }
+
+// A run that was cut before it touched the board is over as soon as another one begins.
+Result<void> DropUnbegun(Record& record) {
+  TRY(const std::vector<RunRecord> unfinished, record.Unfinished());
+  for (const RunRecord& run : unfinished) {
+    if (!NothingWritten(RowOf(LastStateOf(run)).on_resume)) continue;
+    Record::RunEnd end;
+    end.exit_code = static_cast<int>(ExitCode::kInterrupted);
+    end.outcome = "cut before the board was changed";
+    end.keeps_running = true;
+    TRY_DO(record.EndRun(run.id, end));
+  }
+  return {};
+}
+
+RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
+  RunOptions options = RunOptions::Decode(run.start.options);
+  options.serial_device = run.start.serial_device;
+  Walk walk(seams, plan, options, run.id, static_cast<int>(run.transitions.size()));
+  const RunState state = LastStateOf(run);
+  const std::string cut = fmt::format("run {} was cut in state {}", run.id, StateName(state));
+  switch (RowOf(state).on_resume) {
+    case OnResume::kDrop:
+      return walk.Finish(ExitCode::kDone, cut + ", nothing had begun");
+    case OnResume::kStartOver:
+      return walk.Forward();
+    case OnResume::kFlashAgain:
+      return walk.FlashAgain(cut);
+    case OnResume::kCheckAgain:
+      return walk.CheckAgain();
+    case OnResume::kRollBack:
+      return walk.RollBack({ExitCode::kRolledBack, cut, ""});
+    case OnResume::kFinish:
+      return walk.Finish(state == RunState::kRolledBack ? ExitCode::kRolledBack : ExitCode::kDone,
+                         cut);
+    case OnResume::kStay:
+      break;
+  }
+  return walk.Finish(ExitCode::kNeedsHands, cut + ", the board needs hands");
+}
+
+// Ends with the first outcome that a person interrupted: that run is still unfinished.
+Result<std::optional<RunOutcome>> ResumeThose(Seams& seams, bool (*chosen)(OnResume)) {
+  std::optional<RunOutcome> last;
+  TRY(const std::vector<RunRecord> unfinished, seams.record.Unfinished());
+  for (const RunRecord& run : unfinished) {
+    if (!chosen(RowOf(LastStateOf(run)).on_resume)) continue;
+    TRY(const Plan plan, PlanOf(run.start));
+    last = Resume(seams, run, plan);
+    if (last->code == ExitCode::kInterrupted) break;
+  }
+  return last;
+}
+
+}  // namespace
+
+std::string RunOptions::Encode() const {
+  std::string words;
+  if (force) words += "force ";
+  if (no_fallback) words += "no-fallback ";
+  return words;
+}
+
+RunOptions RunOptions::Decode(const std::string& text) {
+  RunOptions options;
+  options.force = text.find("force ") != std::string::npos;
+  options.no_fallback = text.find("no-fallback ") != std::string::npos;
+  return options;
+}
+
+RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
+                     const RunOptions& options) {
+  if (const Result<void> dropped = DropUnbegun(seams.record); !dropped) {
+    return CannotBegin(dropped.error());
+  }
+  const Result<RunId> run = seams.record.StartRun(StartOf(plan, source, options));
+  if (!run) return CannotBegin(run.error());
+  seams.reporter.State({*run, std::string(StateName(RunState::kPlanned)), plan.manifest.name});
+  return Walk(seams, plan, options, *run, 1).Forward();
+}
+
+Result<std::optional<RunOutcome>> ResumeRuns(Seams& seams) {
+  return ResumeThose(seams, [](OnResume) { return true; });
+}
+
+Result<std::optional<RunOutcome>> FinishUnproven(Seams& seams) {
+  return ResumeThose(seams, [](OnResume row) { return !NothingWritten(row); });
+}
+
+}  // namespace lastgood

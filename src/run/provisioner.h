@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Walks a plan through the state table: fetch → setup → identify → secure a fallback → flash →
+// health → commit, or the rollback instead. Every state is on disk before its action.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "plan/plan.h"
+#include "record/record.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+struct RunOptions {
+  bool force = false;         // flash settings that the plan refuses, and quarantined firmware
+  bool no_fallback = false;   // flash without a secured fallback
+  std::string serial_device;  // instead of the recipe's
+
+  std::string Encode() const;
+  static RunOptions Decode(const std::string& text);
+};
+
+// How a run ended. `error` is set for every exit code but 0; `text` says what the board runs.
+struct RunOutcome {
+  RunId run = 0;
+  ExitCode code = ExitCode::kDone;
+  std::string text;
+  std::string hint;
+  std::string board;
+  std::string firmware;
+  bool changed = false;
+  bool rolled_back = false;
+};
+
+// The texts behind a plan: a run is taken up again from these, not from files that may have
+// changed.
+struct PlanSource {
+  std::string command = "provision";
+  std::string manifest_source;
+  std::string recipe_source;
+};
+
+RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
+                     const RunOptions& options);
+
+// Finishes or rolls back every run that an earlier process left unfinished, oldest first, and returns
+// the last outcome; nullopt when there is none. kInternal when the record cannot be read.
+Result<std::optional<RunOutcome>> ResumeRuns(Seams& seams);
+
+// The same, but only for runs that had begun to write: nothing new is begun on an unproven board.
+Result<std::optional<RunOutcome>> FinishUnproven(Seams& seams);
+
+}  // namespace lastgood

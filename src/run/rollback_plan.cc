@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "run/rollback_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace lastgood {
+namespace {
+
+constexpr int kRunsSearched = 1000;
+
+Result<BoardRecord> FindBoard(const Record& record, const std::string& mac) {
+  TRY(std::vector<BoardRecord> boards, record.Boards());
+  std::erase_if(boards, [&mac](const BoardRecord& board) {
+    return !mac.empty() && board.identity.mac.ToString() != mac;
+  });
+  if (boards.size() == 1) return boards.front();
+  if (boards.empty()) {
+    return Fail(ExitCode::kRefused,
+                mac.empty() ? "no board is known yet" : fmt::format("board {} is not known", mac),
+                "lastgood status lists the boards");
+  }
+  return Fail(ExitCode::kUsage, fmt::format("{} boards are known", boards.size()),
+              "say which one with --board MAC; lastgood status lists them");
+}
+
+Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
+  TRY(std::vector<RunRecord> history, record.History(kRunsSearched));
+  const auto run = std::find_if(history.begin(), history.end(), [&mac](const RunRecord& candidate) {
+    return candidate.mac == mac;
+  });
+  if (run == history.end()) {
+    return Fail(ExitCode::kRefused, fmt::format("no run of board {} is on record", mac.ToString()));
+  }
+  return *std::move(run);
+}
+
+std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& manifest) {
+  std::vector<FirmwareSpec> choices;
+  for (const KnownGood& good : board.known_good) {
+    if (Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml))
+      choices.push_back(*std::move(firmware));
+  }
+  choices.insert(choices.end(), manifest.fallbacks.begin(), manifest.fallbacks.end());
+  return choices;
+}
+
+Result<FirmwareSpec> Choose(const BoardRecord& board, const Manifest& manifest,
+                            const std::string& version) {
+  for (FirmwareSpec& choice : Choices(board, manifest)) {
+    if (version.empty() ? choice.Title() != board.running : choice.version.starts_with(version))
+      return std::move(choice);
+  }
+  const std::string wanted =
+      version.empty() ? "no earlier firmware" : fmt::format("no firmware of version '{}'", version);
+  return Fail(ExitCode::kRefused,
+              fmt::format("{} is known for board {}", wanted, board.identity.mac.ToString()),
+              "lastgood status lists what is known good");
+}
+
+}  // namespace
+
+Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
+                                  const std::string& version) {
+  TRY(const BoardRecord board, FindBoard(record, mac));
+  TRY(const RunRecord run, LastRunOf(record, board.identity.mac));
+  TRY(const Manifest last, ParseManifest(run.start.manifest_text, run.start.manifest_source));
+  TRY(const FirmwareSpec target, Choose(board, last, version));
+  std::string text = fmt::format("schema = 1\nname = {}\nrecipe = {}\n{}", toml::Quote(last.name),
+                                 toml::Quote(last.recipe), FormatFirmware(target));
+  const std::string name = fmt::format("rollback to {}", target.Title());
+  TRY(Manifest manifest, ParseManifest(std::move(text), name));
+  TRY(Recipe recipe, ParseRecipe(run.start.recipe_text, run.start.recipe_source));
+  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
+  return RollbackPlan{
+      std::move(plan), {"rollback", name, run.start.recipe_source}, run.start.serial_device};
+}
+
+}  // namespace lastgood

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Going back by hand: the plan that puts an earlier firmware on a board again, made from the record
+// alone.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "plan/plan.h"
+#include "record/record.h"
+#include "run/provisioner.h"
+
+namespace lastgood {
+
+struct RollbackPlan {
+  Plan plan;
+  PlanSource source;
+  std::string serial_device;
+};
+
+// For the board that `mac` names, or the only one there is when it is empty: the newest known-good
+// firmware that does not run now, or, with `version`, the known-good one or the last manifest's
+// fallback whose version begins with it. kRefused when there is none, kUsage when several boards
+// match.
+Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
+                                  const std::string& version);
+
+}  // namespace lastgood

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Everything of the outside world that a run touches, handed in by main.cc or by a test.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "device/board_lines.h"
+#include "device/serial_port.h"
+#include "host/clock.h"
+#include "host/interrupt.h"
+#include "host/process_runner.h"
+#include "http/http_client.h"
+#include "recipe/recipe.h"
+#include "record/record.h"
+#include "report/reporter.h"
+#include "verify/artifact_store.h"
+
+namespace lastgood {
+
+// A board that is wired to this host: both ends of its wires, held for as long as this lives.
+struct BoardConnection {
+  std::shared_ptr<void> keeps_alive;  // what the two refer to, such as a simulated board; goes last
+  std::unique_ptr<SerialPort> serial_port;
+  std::unique_ptr<BoardLines> lines;
+};
+
+class BoardConnector {
+ public:
+  virtual ~BoardConnector() = default;
+  // Opens `serial_device`, or the first of the recipe's serial devices that exists when it is
+  // empty. kBoard or kBusy, naming the device.
+  virtual Result<BoardConnection> Connect(const BoardSpec& board,
+                                          const std::string& serial_device) = 0;
+};
+
+struct Seams {
+  Clock& clock;
+  Reporter& reporter;
+  HttpClient& http;
+  ProcessRunner& process_runner;
+  BoardConnector& connector;
+  Record& record;
+  const ArtifactStore& store;
+  Interrupt& interrupt;
+  std::function<std::uint32_t()> random;  // fresh bits for nonces
+};
+
+}  // namespace lastgood

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "run/walk.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/units.h"
+
+namespace lastgood {
+
+Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, int entered)
+    : seams_(seams),
+      plan_(plan),
+      options_(options),
+      journal_(seams, run, entered),
+      started_(seams.clock.Now()) {}
+
+RunOutcome Walk::Forward() {
+  if (const Result<void> prepared = Prepare(); !prepared) return OnFailure(prepared.error());
+  const Result<bool> proven = IsProvenAlready();
+  if (!proven) return OnFailure(proven.error());
+  if (*proven) return Commit(/*changed=*/false);
+  return Proceed();
+}
+
+RunOutcome Walk::FlashAgain(const std::string& why) {
+  if (const Result<void> prepared = Prepare(); !prepared) {
+    return RollBack(
+        {ExitCode::kRolledBack, why + "; " + prepared.error().message, prepared.error().hint});
+  }
+  return Proceed();
+}
+
+RunOutcome Walk::CheckAgain() {
+  if (const Result<void> prepared = Prepare(); !prepared) return RollBack(prepared.error());
+  if (const Result<void> proven = ProveNew(); !proven) return OnFailure(proven.error());
+  return Commit(/*changed=*/true);
+}
+
+RunOutcome Walk::Proceed() {
+  Result<void> done = FlashNew();
+  if (done) done = ProveNew();
+  if (!done) return OnFailure(done.error());
+  return Commit(/*changed=*/true);
+}
+
+RunOutcome Walk::OnFailure(const Error& error) {
+  switch (RowOf(journal_.state()).on_error) {
+    case OnError::kRollBack:
+      return RollBack(error);
+    case OnError::kStop:
+    case OnError::kNextFallback:
+    case OnError::kNever:
+      break;
+  }
+  return Stop(error);
+}
+
+RunOutcome Walk::RollBack(const Error& why) {
+  // The wish to stop is being fulfilled: a second one ends the rollback too.
+  seams_.interrupt.Clear();
+  if (!board_) {
+    if (const Result<void> identified = IdentifyBoard(); !identified)
+      return NeedsHands(identified.error());
+  }
+  if (fallbacks_.empty()) {
+    const Sha256Digest avoid = flash_plan_ ? flash_plan_->flashed_digest : Sha256Digest{};
+    Result<FallbackList> list =
+        ListFallbacks(seams_.record, seams_.store, plan_.manifest, *board_, avoid);
+    if (list) fallbacks_ = std::move(list->usable);
+  }
+  for (const Fallback& fallback : fallbacks_) {
+    const Result<bool> proven = TryFallback(fallback);
+    if (!proven && proven.error().code == ExitCode::kInterrupted)
+      return LeaveForResume(proven.error());
+    if (!proven) return NeedsHands(proven.error());
+    if (*proven) return RolledBack(why, fallback);
+  }
+  return NeedsHands(why);
+}
+
+RunOutcome Walk::Outcome(ExitCode code, std::string text, std::string hint) const {
+  RunOutcome outcome;
+  outcome.run = journal_.run();
+  outcome.code = code;
+  outcome.text = std::move(text);
+  outcome.hint = std::move(hint);
+  if (board_) outcome.board = board_->mac.ToString();
+  outcome.changed = host_changed_;
+  return outcome;
+}
+
+std::string Walk::Elapsed() const {
+  return FormatSeconds(
+      std::chrono::duration_cast<std::chrono::milliseconds>(seams_.clock.Now() - started_));
+}
+
+RunOutcome Walk::End(Record::RunEnd end, RunOutcome outcome) {
+  session_.reset();  // the board runs again before the run is called ended
+  end.exit_code = static_cast<int>(outcome.code);
+  end.outcome = outcome.text;
+  end.evidence = journal_.evidence();
+  if (const Result<void> ended = seams_.record.EndRun(journal_.run(), end); !ended) {
+    // Failing to write the record never changes the board: what was done stands, and the next start
+    // ends the run.
+    journal_.Say({"record", StageOutcome::kFail, ended.error().message, {}, {}});
+    if (outcome.code == ExitCode::kDone) outcome.code = ExitCode::kInternal;
+  }
+  return outcome;
+}
+
+RunOutcome Walk::Stop(const Error& error) {
+  Record::RunEnd end;
+  end.keeps_running = true;
+  return End(std::move(end), Outcome(error.code, error.message, error.hint));
+}
+
+RunOutcome Walk::Finish(ExitCode code, const std::string& text) {
+  Record::RunEnd end;
+  end.keeps_running = true;
+  return End(std::move(end), Outcome(code, text, ""));
+}
+
+RunOutcome Walk::Commit(bool changed) {
+  const FirmwareSpec& firmware = plan_.manifest.firmware;
+  Record::RunEnd end;
+  end.state = StateName(RunState::kCommitted);
+  end.running = firmware.Title();
+  end.now_good = KnownGood{FormatFirmware(firmware), flash_plan_->flashed_digest, {}};
+  // A program that was interrupted for the check runs again.
+  if (const Result<void> running = session_->RunFirmware(); !running) {
+    journal_.Say({"health", StageOutcome::kNote, running.error().message, {}, {}});
+  }
+  const char* verdict =
+      changed ? "and is known good" : "as it did before, and is known good: nothing to do";
+  RunOutcome outcome = Outcome(ExitCode::kDone,
+                               fmt::format("Board {} runs {} {} ({}).", board_->mac.ToString(),
+                                           firmware.Title(), verdict, Elapsed()),
+                               "");
+  outcome.changed = changed || host_changed_;
+  outcome.firmware = firmware.Title();
+  return End(std::move(end), std::move(outcome));
+}
+
+RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
+  const bool interrupted = why.code == ExitCode::kInterrupted;
+  Record::RunEnd end;
+  end.state = StateName(RunState::kRolledBack);
+  end.running = fallback.firmware.Title();
+  end.now_good = KnownGood{FormatFirmware(fallback.firmware), fallback.flashed_digest, {}};
+  if (verdict_failed_ && flash_plan_) end.quarantined = flash_plan_->flashed_digest;
+  if (const Result<void> running = session_->RunFirmware(); !running) {
+    journal_.Say({"rollback", StageOutcome::kNote, running.error().message, {}, {}});
+  }
+  RunOutcome outcome = Outcome(
+      interrupted ? ExitCode::kInterrupted : ExitCode::kRolledBack,
+      fmt::format("{}; rolled back, the board runs {}", why.message, fallback.firmware.Title()),
+      fmt::format("{}{}the whole story: lastgood show {}", why.hint, why.hint.empty() ? "" : "; ",
+                  journal_.run()));
+  outcome.firmware = fallback.firmware.Title();
+  outcome.changed = true;
+  outcome.rolled_back = true;
+  return End(std::move(end), std::move(outcome));
+}
+
+RunOutcome Walk::NeedsHands(const Error& why) {
+  journal_.Say({"rollback",
+                StageOutcome::kFail,
+                "no fallback proved itself on the board",
+                {"check the power supply, the wires of TX, RX, reset and boot, and that no other "
+                 "program uses the serial device",
+                 "then put a fallback on it again: lastgood rollback",
+                 "or start over: lastgood provision with the manifest"},
+                {}});
+  Record::RunEnd end;
+  end.state = StateName(RunState::kNeedsHands);
+  return End(
+      std::move(end),
+      Outcome(
+          ExitCode::kNeedsHands, why.message + "; no fallback proved itself, the board needs hands",
+          fmt::format(
+              "check power and wiring, then: lastgood rollback; the whole story: lastgood show {}",
+              journal_.run())));
+}
+
+// The run stays unfinished in the record on purpose.
+RunOutcome Walk::LeaveForResume(const Error& why) {
+  session_.reset();
+  return Outcome(ExitCode::kInterrupted,
+                 why.message + " during the rollback; the board is unproven",
+                 "finish it with: lastgood resume");
+}
+
+}  // namespace lastgood

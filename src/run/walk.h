@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// One run on its way through the state table. The stages are members in the order in which they
+// happen; each enters its state first. run/provisioner.cc decides where a walk begins.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/flash_plan.h"
+#include "plan/plan.h"
+#include "run/board_session.h"
+#include "run/fallbacks.h"
+#include "run/firmware_files.h"
+#include "run/journal.h"
+#include "run/provisioner.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+class Walk {
+ public:
+  Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, int entered);
+
+  RunOutcome Forward();  // from the beginning
+  RunOutcome FlashAgain(
+      const std::string& why);  // the board is unproven: prepare, write, prove, or roll back
+  RunOutcome CheckAgain();      // the write was complete: prove it, or roll back
+  RunOutcome RollBack(const Error& why);  // whatever was tried failed
+  RunOutcome Finish(ExitCode code, const std::string& text);
+
+ private:
+  // Preparing: nothing on the board changes.
+  Result<void> Prepare();
+  Result<void> FetchFirmware();
+  void ProbeNetwork();
+  void FetchFallbacks();
+  Result<void> SetUpHost();
+  Result<void> IdentifyBoard();
+  Result<void> OpenBoard();
+  Result<void> SecureFallback();
+  Result<void> RefuseQuarantined();
+
+  // Changing and proving.
+  Result<bool> IsProvenAlready();
+  Result<void> FlashNew();
+  Result<void> ProveNew();
+  Result<bool> TryFallback(const Fallback& fallback);
+  Result<void> WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
+                         const std::string& stage);
+  Result<HealthVerdict> Prove(const FirmwareSpec& firmware, const std::string& stage);
+  void ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const;
+
+  // Ending.
+  RunOutcome Proceed();                      // flash, prove, commit
+  RunOutcome OnFailure(const Error& error);  // what the state table says
+  RunOutcome Stop(const Error& error);
+  RunOutcome Commit(bool changed);
+  RunOutcome RolledBack(const Error& why, const Fallback& fallback);
+  RunOutcome NeedsHands(const Error& why);
+  RunOutcome LeaveForResume(const Error& why);
+  RunOutcome End(Record::RunEnd end, RunOutcome outcome);
+  RunOutcome Outcome(ExitCode code, std::string text, std::string hint) const;
+  std::string Elapsed() const;
+
+  Seams& seams_;
+  const Plan& plan_;
+  const RunOptions& options_;
+  Journal journal_;
+  TimePoint started_;
+  bool host_changed_ = false;
+  bool online_ = true;
+  bool verdict_failed_ =
+      false;  // the new firmware was asked and found bad: its digest is quarantined
+  std::string network_remedy_;
+  FirmwareParts parts_;  // of the new firmware, until it is planned
+  std::optional<BoardSession> session_;
+  std::optional<BoardIdentity> board_;
+  std::optional<FlashPlan> flash_plan_;
+  std::vector<Fallback> fallbacks_;
+};
+
+}  // namespace lastgood

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// The stages before anything on the board changes.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/units.h"
+#include "connectivity/connectivity.h"
+#include "run/walk.h"
+#include "setup/setup_runner.h"
+#include "setup/step.h"
+
+namespace lastgood {
+namespace {
+
+// What still has to come over the network; empty when everything is in the store.
+Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
+                                             const FirmwareSpec& firmware) {
+  for (const PartSpec& part : firmware.parts) {
+    TRY(const std::optional<Verified<Bytes>> loaded, store.Load(part.sha256, part.size_bytes));
+    if (!loaded) return part.urls;
+  }
+  return std::vector<std::string>();
+}
+
+std::uint64_t SizeOf(const FirmwareSpec& firmware) {
+  std::uint64_t size = 0;
+  for (const PartSpec& part : firmware.parts) size += part.size_bytes;
+  return size;
+}
+
+class StepJournal final : public SetupObserver {
+ public:
+  StepJournal(Journal& journal, std::size_t count) : journal_(journal), count_(count) {}
+  Result<void> BeforeApply(std::size_t index, const Step& step) override {
+    return journal_.Enter(RunState::kSetup,
+                          fmt::format("{}/{} {}", index + 1, count_, step.Describe()));
+  }
+
+ private:
+  Journal& journal_;
+  std::size_t count_;
+};
+
+}  // namespace
+
+Result<void> Walk::Prepare() {
+  TRY_DO(FetchFirmware());
+  TRY_DO(SetUpHost());
+  TRY_DO(IdentifyBoard());
+  TRY_DO(RefuseQuarantined());
+  return SecureFallback();
+}
+
+void Walk::ProbeNetwork() {
+  const auto missing = MissingUrls(seams_.store, plan_.manifest.firmware);
+  if (missing && missing->empty()) {
+    journal_.Say(
+        {"network", StageOutcome::kSkip, "not needed, the firmware is in the store", {}, {}});
+    return;
+  }
+  const auto& urls = missing ? *missing : plan_.manifest.firmware.parts.front().urls;
+  const auto verdict = ProbeConnectivity(seams_.http, seams_.clock, urls, seams_.interrupt);
+  if (!verdict) return;  // interrupted: the fetch says so
+  online_ = verdict->reachability == Reachability::kDirect;
+  network_remedy_ = verdict->remedy;
+  std::vector<std::string> probes;
+  if (!online_) probes = verdict->probes;  // what was asked is news only when it failed
+  journal_.Say({"network",
+                online_ ? StageOutcome::kOk : StageOutcome::kFail,
+                verdict->summary,
+                std::move(probes),
+                {}});
+}
+
+Result<void> Walk::FetchFirmware() {
+  TRY_DO(journal_.Enter(RunState::kFetched, plan_.manifest.firmware.Title()));
+  journal_.StartStage();
+  ProbeNetwork();
+  const FirmwareSpec& firmware = plan_.manifest.firmware;
+  Result<ObtainedFirmware> obtained = ObtainFirmware(seams_, firmware);
+  if (!obtained) {
+    Error error = std::move(obtained).error();
+    journal_.Say({"fetch", StageOutcome::kFail, error.message, {}, {}});
+    if (error.hint.empty()) error.hint = network_remedy_;
+    return Fail(std::move(error));
+  }
+  parts_ = std::move(obtained->parts);
+  const std::string digest = Abbreviate(firmware.parts.front().sha256);
+  const std::string origin = obtained->bytes_received == 0 ? ", from the store" : "";
+  journal_.Say({"fetch",
+                StageOutcome::kOk,
+                fmt::format("{}, sha256 {}{}", FormatByteCount(SizeOf(firmware)), digest, origin),
+                obtained->rejected,
+                {}});
+  FetchFallbacks();
+  return seams_.interrupt.Check();
+}
+
+// A fallback that cannot be had now is a note: whether enough is at hand is decided for the board.
+void Walk::FetchFallbacks() {
+  for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) {
+    const auto missing = MissingUrls(seams_.store, fallback);
+    if ((missing && missing->empty()) || !online_ || seams_.interrupt.Requested()) continue;
+    const Result<ObtainedFirmware> obtained = ObtainFirmware(seams_, fallback);
+    if (!obtained) {
+      journal_.Say(
+          {"fetch",
+           StageOutcome::kNote,
+           fmt::format("fallback {} not fetched: {}", fallback.Title(), obtained.error().message),
+           {},
+           {}});
+      continue;
+    }
+    journal_.Say(
+        {"fetch",
+         StageOutcome::kOk,
+         fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
+                     FormatByteCount(SizeOf(fallback)), Abbreviate(fallback.parts.front().sha256)),
+         obtained->rejected,
+         {}});
+  }
+}
+
+Result<void> Walk::SetUpHost() {
+  if (plan_.steps.empty()) return {};
+  journal_.StartStage();
+  TRY(auto steps, MakeSteps(plan_.steps, seams_.process_runner));
+  StepJournal observer(journal_, steps.size());
+  Result<SetupSummary> summary = RunSteps(steps, observer, seams_.interrupt);
+  if (!summary) {
+    journal_.Say({"host", StageOutcome::kFail, summary.error().message, {}, {}});
+    return Fail(std::move(summary).error());
+  }
+  host_changed_ = summary->changed > 0;
+  std::string changed = fmt::format("{} changed", summary->changed);
+  if (host_changed_) changed += fmt::format(" ({})", fmt::join(summary->names, ", "));
+  journal_.Say(
+      {"host",
+       StageOutcome::kOk,
+       fmt::format("{} steps: {} done already, {}", steps.size(), summary->done_already, changed),
+       {},
+       {}});
+  return {};
+}
+
+Result<void> Walk::OpenBoard() {
+  if (session_) return {};
+  TRY(BoardSession session, BoardSession::Open(seams_, plan_.recipe.board, options_.serial_device));
+  session_.emplace(std::move(session));
+  return {};
+}
+
+Result<void> Walk::IdentifyBoard() {
+  TRY_DO(journal_.Enter(RunState::kIdentified, ""));
+  journal_.StartStage();
+  Result<void> opened = OpenBoard();
+  Result<std::string> running =
+      opened ? session_->NameRunningFirmware() : Result<std::string>(Fail(opened.error()));
+  Result<BoardIdentity> board =
+      running ? session_->Identify() : Result<BoardIdentity>(Fail(running.error()));
+  if (!board) {
+    journal_.Say({"board", StageOutcome::kFail, board.error().message, {}, {}});
+    return Fail(std::move(board).error());
+  }
+  board_ = *board;
+  TRY_DO(seams_.record.SetBoard(journal_.run(), *board_));
+  const std::string flash = board_->flash_size_bytes != 0
+                                ? FormatFlashSize(board_->flash_size_bytes) + " flash"
+                                : fmt::format("flash id 0x{:06x}", board_->flash_id);
+  journal_.Say({"board",
+                StageOutcome::kOk,
+                fmt::format("{} {}, {}, runs {}", ChipTitle(board_->chip), board_->mac.ToString(),
+                            flash, *running),
+                {},
+                {}});
+  if (parts_.empty()) return {};  // a walk that only goes back
+  Result<FlashPlan> planned = PlanFlash(plan_.manifest.firmware, parts_, *board_,
+                                        options_.force ? Caution::kForce : Caution::kRefuse);
+  if (!planned) {
+    journal_.Say({"plan", StageOutcome::kFail, planned.error().message, {}, {}});
+    return Fail(std::move(planned).error());
+  }
+  flash_plan_ = *std::move(planned);
+  parts_.clear();
+  for (const std::string& note : flash_plan_->notes)
+    journal_.Say({"plan", StageOutcome::kNote, note, {}, {}});
+  return {};
+}
+
+Result<void> Walk::RefuseQuarantined() {
+  TRY(const bool quarantined,
+      seams_.record.IsQuarantined(board_->mac, flash_plan_->flashed_digest));
+  if (!quarantined || options_.force) return {};
+  return Fail(ExitCode::kRefused,
+              fmt::format("{} failed on board {} before and is quarantined there",
+                          plan_.manifest.firmware.Title(), board_->mac.ToString()),
+              "choose another version, or try it again with --force");
+}
+
+Result<void> Walk::SecureFallback() {
+  TRY_DO(journal_.Enter(RunState::kFallbackSecured, ""));
+  journal_.StartStage();
+  const Sha256Digest avoid = flash_plan_ ? flash_plan_->flashed_digest : Sha256Digest{};
+  TRY(FallbackList list,
+      ListFallbacks(seams_.record, seams_.store, plan_.manifest, *board_, avoid));
+  fallbacks_ = std::move(list.usable);
+  if (!fallbacks_.empty()) {
+    const Fallback& first = fallbacks_.front();
+    std::string text = fmt::format("{}, {}, digest checked", first.firmware.Title(), first.origin);
+    if (fallbacks_.size() > 1) text += fmt::format(", and {} more", fallbacks_.size() - 1);
+    journal_.Say({"fallback", StageOutcome::kOk, std::move(text), std::move(list.unusable), {}});
+    return {};
+  }
+  if (options_.no_fallback) {
+    journal_.Say({"fallback",
+                  StageOutcome::kNote,
+                  "none, as --no-fallback accepts",
+                  std::move(list.unusable),
+                  {}});
+    return {};
+  }
+  journal_.Say({"fallback", StageOutcome::kFail, "none is at hand", std::move(list.unusable), {}});
+  return Fail(ExitCode::kRefused,
+              fmt::format("no fallback is at hand for board {}", board_->mac.ToString()),
+              "add a [[fallback]] to the manifest or make its download reachable; --no-fallback "
+              "takes the risk");
+}
+
+}  // namespace lastgood

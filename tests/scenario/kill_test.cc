@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The process is killed (SIGKILL, in a child) on entering each state of a run and in the middle of
+// each write; the next start must end with a healthy board and a record that tells the truth about
+// its flash.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "scenario/workbench.h"
+
+namespace lastgood::test {
+namespace {
+
+using Kind = sim::ImageRequest::Kind;
+
+// Runs `work` in a child that is expected to kill itself.
+void InKilledChild(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    work();
+    ::_exit(0);  // it was not killed
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+      << "the child ended by itself: " << status;
+}
+
+struct KillRow {
+  std::string name;
+  Kind kind;          // of the new firmware
+  std::string state;  // killed on entering it …
+  int percent = -1;   // … or at this share of a write in stage `write_stage`
+  std::string write_stage;
+};
+
+class Killed : public testing::TestWithParam<KillRow> {};
+
+TEST_P(Killed, RunEndsWithAHealthyBoardAndATrueRecord) {
+  const KillRow& row = GetParam();
+  Workbench bench;
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(row.kind, "1.22.1");
+  ASSERT_EQ(bench.Provision(older, {fresh}).code, ExitCode::kDone);
+
+  InKilledChild([&] {
+    bench.reporter.on_state = [&row](const StateEvent& event) {
+      if (row.percent < 0 && event.state == row.state) ::raise(SIGKILL);
+    };
+    bench.reporter.on_progress = [&row](const ProgressEvent& event) {
+      if (row.percent >= 0 && event.stage == row.write_stage &&
+          event.bytes_done * 100 >= event.bytes_total * static_cast<std::uint64_t>(row.percent)) {
+        ::raise(SIGKILL);
+      }
+    };
+    static_cast<void>(bench.Provision(fresh, {}));
+  });
+
+  bench.ReloadBoard();  // what the child programmed is in the flash file
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value()) << "the cut run was forgotten";
+  const std::string health = bench.BoardHealth();
+  ASSERT_EQ(health.substr(0, 8), "healthy ") << resumed->text;
+  EXPECT_EQ(bench.Running(), "MicroPython " + health.substr(8));
+  EXPECT_TRUE(bench.FlashEquals(health == "healthy 1.9.3" ? older : fresh));
+  EXPECT_EQ(bench.KnownGoodTitles().front(), bench.Running());
+  EXPECT_EQ(bench.Resume(), std::nullopt) << "nothing is left to resume";
+
+  const auto before = bench.board->statistics();
+  const RunOutcome again = bench.Provision(health == "healthy 1.9.3" ? older : fresh, {});
+  EXPECT_EQ(again.code, ExitCode::kDone) << again.text;
+  EXPECT_EQ(bench.board->statistics().sectors_erased, before.sectors_erased)
+      << "a second run changes nothing";
+}
+
+std::vector<KillRow> Rows() {
+  std::vector<KillRow> rows;
+  for (const char* state :
+       {"planned", "fetched", "identified", "fallback-secured", "flashing-new", "health"}) {
+    rows.push_back({fmt::format("Good{}", rows.size()), Kind::kMicropython, state, -1, ""});
+  }
+  for (const char* state : {"flashing-new", "health", "flashing-fallback"}) {
+    rows.push_back({fmt::format("Bad{}", rows.size()), Kind::kCrashing, state, -1, ""});
+  }
+  for (const int percent : {1, 50, 99}) {
+    rows.push_back({fmt::format("Write{}", rows.size()), Kind::kMicropython, "", percent, "flash"});
+    rows.push_back(
+        {fmt::format("Rollback{}", rows.size()), Kind::kCrashing, "", percent, "rollback"});
+  }
+  for (KillRow& row : rows) {
+    std::string where =
+        row.percent < 0 ? row.state : fmt::format("{}At{}", row.write_stage, row.percent);
+    std::erase(where, '-');
+    row.name =
+        fmt::format("{}{}", row.kind == Kind::kCrashing ? "BadFirmware" : "GoodFirmware", where);
+  }
+  return rows;
+}
+
+INSTANTIATE_TEST_SUITE_P(, Killed, testing::ValuesIn(Rows()),
+                         [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace lastgood::test

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// A whole host with a simulated board on it, in virtual time: state directory, firmware files,
+// network, record. Everything but the clock and the board's silicon is the real thing.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/interrupt.h"
+#include "host/process_runner.h"
+#include "http/curl_http_client.h"
+#include "run/provisioner.h"
+#include "run/seams.h"
+#include "sim/image_factory.h"
+#include "sim/simulated_board.h"
+#include "support/temporary_directory.h"
+
+namespace lastgood::test {
+
+// Keeps what was reported, and calls back at each state and each piece of progress.
+class ListeningReporter final : public Reporter {
+ public:
+  void Stage(const StageEvent& event) override { stages.push_back(event); }
+  void Progress(const ProgressEvent& event) override {
+    if (on_progress) on_progress(event);
+  }
+  void State(const StateEvent& event) override {
+    states.push_back(event.state);
+    if (on_state) on_state(event);
+  }
+  void Outcome(const OutcomeEvent&) override {}
+
+  // The text of the last line that `stage` reported; empty when there is none.
+  std::string LastOf(const std::string& stage) const;
+
+  std::vector<StageEvent> stages;
+  std::vector<std::string> states;
+  std::function<void(const StateEvent&)> on_state;
+  std::function<void(const ProgressEvent&)> on_progress;
+};
+
+struct Firmware {
+  std::string name = "micropython";
+  std::string version = "1.22.1";
+  std::string file;  // below the directory
+  std::string flash = "size = \"detect\"";
+  std::string health = "micropython";
+};
+
+class Workbench final : public BoardConnector {
+ public:
+  explicit Workbench(sim::BoardOptions options = {});
+
+  // The board anew from its flash file, as after a power cut of everything.
+  void ReloadBoard();
+
+  // Makes an image and returns how a manifest describes it.
+  Firmware Make(sim::ImageRequest::Kind kind, const std::string& version, std::uint32_t seed = 1);
+  std::string ManifestText(const Firmware& firmware, const std::vector<Firmware>& fallbacks) const;
+
+  RunOutcome Provision(const Firmware& firmware, const std::vector<Firmware>& fallbacks,
+                       RunOptions options = {});
+  RunOutcome ProvisionText(const std::string& manifest, RunOptions options = {});
+  std::optional<RunOutcome> Resume();
+
+  // What the board says when it is asked by a fresh check: "healthy 1.22.1", "boot loop", …
+  std::string BoardHealth();
+  // The record's view.
+  std::string Running();
+  std::vector<std::string> KnownGoodTitles();
+  bool FlashEquals(
+      const Firmware& firmware) const;  // but for the two header octets that a plan may patch
+
+  Result<BoardConnection> Connect(const BoardSpec& board,
+                                  const std::string& serial_device) override;
+
+  TemporaryDirectory directory;
+  VirtualClock clock;
+  Interrupt interrupt;
+  ListeningReporter reporter;
+  std::unique_ptr<sim::SimulatedBoard> board;
+  int connects = 0;
+  std::string steps;  // [[step]] tables for the recipe
+
+ private:
+  sim::BoardOptions options_;
+  Result<RunOutcome> With(const std::function<Result<RunOutcome>(Seams&)>& action);
+  Recipe MakeRecipe() const;
+
+  PosixProcessRunner process_runner_;
+  CurlHttpClient http_;
+};
+
+}  // namespace lastgood::test
