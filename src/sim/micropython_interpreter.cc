@@ -224,19 +224,18 @@ class Run {
 
   PythonValue Or() {
     PythonValue value = And();
-    while (!error_ && AcceptName("or")) value = Choose(IsTrue(value), std::move(value), &Run::And);
+    while (!error_ && AcceptName("or")) value = Choose(IsTrue(value), value, &Run::And);
     return value;
   }
 
   PythonValue And() {
     PythonValue value = Not();
-    while (!error_ && AcceptName("and"))
-      value = Choose(!IsTrue(value), std::move(value), &Run::Not);
+    while (!error_ && AcceptName("and")) value = Choose(!IsTrue(value), value, &Run::Not);
     return value;
   }
 
   // The right side is always parsed, and evaluated unless the left one has decided.
-  PythonValue Choose(bool decided, PythonValue left, PythonValue (Run::*parse_right)()) {
+  PythonValue Choose(bool decided, const PythonValue& left, PythonValue (Run::*parse_right)()) {
     const bool was_live = std::exchange(live_, live_ && !decided);
     PythonValue right = (this->*parse_right)();
     live_ = was_live;
