@@ -2,8 +2,9 @@
 #include "base/board_identity.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <cstdio>
+#include <charconv>
 
 namespace lastgood {
 
@@ -31,17 +32,14 @@ std::optional<Chip> ParseChip(std::string_view name) {
 std::string MacAddress::ToString() const { return fmt::format("{:02x}", fmt::join(octets, ":")); }
 
 std::optional<MacAddress> ParseMacAddress(std::string_view text) {
-  if (text.size() != 17) return std::nullopt;
   MacAddress mac;
-  unsigned value[6];
-  int end = 0;
-  const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%n", &value[0], &value[1], &value[2],
-                  &value[3], &value[4], &value[5], &end) != 6 ||
-      end != 17) {
-    return std::nullopt;
+  if (text.size() != 3 * mac.octets.size() - 1) return std::nullopt;
+  for (std::size_t i = 0; i < mac.octets.size(); ++i) {
+    if (i > 0 && text[3 * i - 1] != ':') return std::nullopt;
+    const char* const digits = text.data() + 3 * i;
+    const auto [end, error] = std::from_chars(digits, digits + 2, mac.octets[i], 16);
+    if (error != std::errc() || end != digits + 2) return std::nullopt;
   }
-  for (std::size_t i = 0; i < 6; ++i) mac.octets[i] = static_cast<std::uint8_t>(value[i]);
   return mac;
 }
 

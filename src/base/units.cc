@@ -25,7 +25,7 @@ std::string FormatFlashSize(std::uint32_t size_bytes) {
 
 std::string FormatByteCount(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);
-  if (bytes < 1'000'000) return fmt::format("{} KB", (bytes + 500) / 1000);
+  if (bytes < 999'500) return fmt::format("{} KB", (bytes + 500) / 1000);
   return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6);
 }
 

@@ -5,10 +5,12 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <string>
+#include <system_error>
 
 namespace lastgood {
 namespace {
@@ -23,6 +25,12 @@ Digest DigestOf(ByteSpan data, const EVP_MD* algorithm) {
   if (EVP_Digest(data.data(), data.size(), digest.octets.data(), nullptr, algorithm, nullptr) != 1)
     std::abort();
   return digest;
+}
+
+tl::unexpected<Error> FailToRead(const std::filesystem::path& path, int error) {
+  std::string reason = std::generic_category().message(error);
+  reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  return Fail(ExitCode::kInternal, fmt::format("cannot read '{}': {}", path.string(), reason));
 }
 
 }  // namespace
@@ -57,16 +65,13 @@ Md5Digest Md5(ByteSpan data) { return DigestOf<Md5Digest>(data, EVP_md5()); }
 Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              &std::fclose);
-  if (!file)
-    return Fail(ExitCode::kInternal,
-                fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)));
+  if (!file) return FailToRead(path, errno);
   Sha256Hasher hasher;
   std::array<std::uint8_t, 65536> buffer;
   while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     hasher.Update({buffer.data(), count});
   }
-  if (std::ferror(file.get()))
-    return Fail(ExitCode::kInternal, fmt::format("cannot read '{}'", path.string()));
+  if (std::ferror(file.get()) != 0) return FailToRead(path, errno);
   return hasher.Finish();
 }
 

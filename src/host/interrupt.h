@@ -3,6 +3,9 @@
 // return ExitCode::kInterrupted; what they had begun is put right by run/.
 #pragma once
 
+#include <signal.h>
+
+#include <array>
 #include <atomic>
 
 #include "base/result.h"
@@ -11,26 +14,34 @@ namespace lastgood {
 
 class Interrupt {
  public:
-  void Request() { requested_.store(true, std::memory_order_relaxed); }
-  void Clear() { requested_.store(false, std::memory_order_relaxed); }
-  bool Requested() const { return requested_.load(std::memory_order_relaxed); }
+  void Request() { requests_.fetch_add(1, std::memory_order_relaxed); }
+  void Clear() { requests_.store(0, std::memory_order_relaxed); }
+  bool Requested() const { return Count() > 0; }
+  // How often it was asked for: a person who presses Ctrl-C twice means it.
+  int Count() const { return requests_.load(std::memory_order_relaxed); }
   Result<void> Check() const {
     if (Requested()) return Fail(ExitCode::kInterrupted, "interrupted");
     return {};
   }
 
  private:
-  std::atomic<bool> requested_{false};
+  // A signal handler may only touch what is lock-free.
+  static_assert(std::atomic<int>::is_always_lock_free);
+  std::atomic<int> requests_{0};
 };
 
 // SIGINT, SIGTERM and SIGHUP make a request on `interrupt` for as long as this lives; the previous
-// handlers are put back. At most one may live at a time. SIGPIPE is ignored.
+// handlers are put back. At most one may live at a time. SIGPIPE is ignored. A signal that was
+// ignored before stays ignored: nohup and a shell's background jobs mean it.
 class SignalWatch {
  public:
   explicit SignalWatch(Interrupt& interrupt);
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
+
+ private:
+  std::array<struct sigaction, 4> previous_;
 };
 
 }  // namespace lastgood

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "support/fake_http_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace lastgood::test {
+namespace {
+
+constexpr std::size_t kPieceBytes = 16 * 1024;  // as libcurl's
+
+std::string_view CauseOf(HttpTrouble trouble) {
+  switch (trouble) {
+    case HttpTrouble::kResolve:
+      return "name not resolved";
+    case HttpTrouble::kConnect:
+      return "connection refused";
+    case HttpTrouble::kUnreachable:
+      return "network is unreachable";
+    case HttpTrouble::kTls:
+      return "certificate not trusted";
+    case HttpTrouble::kTimeout:
+      return "timed out";
+    case HttpTrouble::kTooSlow:
+      return "too slow, given up";
+    case HttpTrouble::kCutOff:
+      return "cut off";
+    case HttpTrouble::kProtocol:
+      return "an answer that is not HTTP";
+    case HttpTrouble::kLocal:
+      return "no such file or directory";
+    case HttpTrouble::kNone:
+      break;
+  }
+  return "no trouble";
+}
+
+// What of the body is sent, and under which status.
+struct Part {
+  int status;
+  std::size_t from;
+  std::size_t end;
+};
+
+Part Select(const HttpRequest& request, const FakeAnswer& answer) {
+  const std::size_t size = answer.body.size();
+  const bool ranged = request.range_from > 0 || request.range_to.has_value();
+  const bool same_file = request.if_range.empty() || request.if_range == answer.etag;
+  if (answer.status != 200 || !answer.serves_ranges || !ranged || !same_file)
+    return {answer.status, 0, size};
+  if (request.range_from >= size) return {416, 0, 0};
+  const std::size_t end =
+      request.range_to
+          ? static_cast<std::size_t>(std::min<std::uint64_t>(*request.range_to + 1, size))
+          : size;
+  return {206, static_cast<std::size_t>(request.range_from), end};
+}
+
+}  // namespace
+
+void FakeHttpClient::Script(const std::string& url, FakeAnswer answer) {
+  script_[url].push_back(std::move(answer));
+}
+
+void FakeHttpClient::Serve(const std::string& url, Bytes body) {
+  FakeAnswer answer;
+  answer.body = std::move(body);
+  Script(url, std::move(answer));
+}
+
+void FakeHttpClient::Answer(const std::string& url, int status, const std::string& page) {
+  FakeAnswer answer;
+  answer.status = status;
+  answer.body = ToBytes(page);
+  answer.content_type = "text/html";
+  answer.etag.clear();
+  answer.serves_ranges = false;
+  Script(url, std::move(answer));
+}
+
+void FakeHttpClient::Trouble(const std::string& url, HttpTrouble trouble) {
+  FakeAnswer answer;
+  answer.trouble = trouble;
+  Script(url, std::move(answer));
+}
+
+void FakeHttpClient::CutOff(const std::string& url, Bytes body, std::size_t after) {
+  FakeAnswer answer;
+  answer.body = std::move(body);
+  answer.cut_after = after;
+  Script(url, std::move(answer));
+}
+
+std::vector<std::string> FakeHttpClient::requested_urls() const {
+  std::vector<std::string> urls;
+  for (const HttpRequest& request : requests_) urls.push_back(request.url);
+  return urls;
+}
+
+FakeAnswer FakeHttpClient::Next(const std::string& url) {
+  const auto found = script_.find(url);
+  if (found == script_.end()) {
+    FakeAnswer unknown;
+    unknown.trouble = HttpTrouble::kResolve;
+    return unknown;
+  }
+  FakeAnswer answer = found->second.front();
+  if (found->second.size() > 1) found->second.pop_front();
+  return answer;
+}
+
+tl::unexpected<Error> FakeHttpClient::FailWith(HttpTrouble trouble, const std::string& url) {
+  trouble_ = trouble;
+  return Fail(ExitCode::kCannotDownload, fmt::format("{}: {}", url, CauseOf(trouble)));
+}
+
+Result<HttpResponse> FakeHttpClient::Get(const HttpRequest& request, HttpSink& sink,
+                                         const Interrupt& interrupt) {
+  trouble_ = HttpTrouble::kNone;
+  TRY_DO(interrupt.Check());
+  requests_.push_back(request);
+  const FakeAnswer answer = Next(request.url);
+  if (clock_ != nullptr) clock_->SleepFor(std::min(answer.takes, request.total_timeout));
+  if (answer.takes >= request.total_timeout) return FailWith(HttpTrouble::kTimeout, request.url);
+  if (answer.trouble) return FailWith(*answer.trouble, request.url);
+  return Deliver(request, answer, sink, interrupt);
+}
+
+Result<HttpResponse> FakeHttpClient::Deliver(const HttpRequest& request, const FakeAnswer& answer,
+                                             HttpSink& sink, const Interrupt& interrupt) {
+  const Part part = Select(request, answer);
+  HttpResponse response;
+  response.status = part.status;
+  response.etag = answer.etag;
+  response.content_type = answer.content_type;
+  response.effective_url = request.url;
+  if (answer.announced_bytes) {
+    response.content_length = answer.announced_bytes;
+  } else if (answer.announces_length) {
+    response.content_length = part.end - part.from;
+  }
+  TRY_DO(sink.OnResponse(response));
+  const ByteSpan whole = ByteSpan(answer.body).subspan(part.from, part.end - part.from);
+  const ByteSpan body =
+      whole.first(std::min(whole.size(), answer.cut_after.value_or(whole.size())));
+  for (std::size_t at = 0; at < body.size(); at += kPieceBytes) {
+    TRY_DO(interrupt.Check());
+    TRY_DO(sink.OnBody(body.subspan(at, std::min(kPieceBytes, body.size() - at))));
+  }
+  if (response.content_length && body.size() < *response.content_length)
+    return FailWith(HttpTrouble::kCutOff, request.url);
+  return response;
+}
+
+}  // namespace lastgood::test
