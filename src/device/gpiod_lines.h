@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// [board.lines] kind = "gpio": two GPIO lines of the host, through libgpiod 1.6.
+#pragma once
+
+#include <memory>
+
+#include "device/board_lines.h"
+#include "host/clock.h"
+
+namespace lastgood {
+
+// Finds both lines and makes them outputs, released: the board does not notice. When the object is
+// destroyed they are inputs again, pulled to their released level where the chip can. Fails with
+// kBoard (no such line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive
+// the lines.
+Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
+                                                   const GpioLineSpec& boot, Clock& clock);
+
+}  // namespace lastgood

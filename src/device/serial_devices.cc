@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "device/serial_devices.h"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+namespace lastgood {
+namespace fs = std::filesystem;
+
+// `type` is the UART's model number in the kernel's serial core; 0 is "unknown", a slot without
+// hardware. USB adapters have no such file.
+bool HasHardware(std::string_view name, const fs::path& tty_class) {
+  std::ifstream file(tty_class / name / "type");
+  int type = 0;
+  return !(file >> type) || type != 0;
+}
+
+std::vector<std::string> ListSerialDevices(const fs::path& tty_class) {
+  std::vector<std::string> devices;
+  std::error_code error;
+  fs::directory_iterator tty(tty_class, error);
+  for (; !error && tty != fs::directory_iterator(); tty.increment(error)) {
+    const std::string name = tty->path().filename().string();
+    std::error_code ignored;
+    // Consoles and ptys have no device of the bus behind them.
+    if (fs::exists(tty->path() / "device", ignored) && HasHardware(name, tty_class))
+      devices.push_back("/dev/" + name);
+  }
+  std::sort(devices.begin(), devices.end());
+  return devices;
+}
+
+}  // namespace lastgood

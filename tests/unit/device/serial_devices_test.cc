@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "device/serial_devices.h"
+
+#include <gtest/gtest.h>
+
+#include "support/temporary_directory.h"
+
+namespace lastgood {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SerialDevicesTest : public testing::Test {
+ protected:
+  // As the kernel lists them: `type` is there for UARTs of its serial core only.
+  void Add(const std::string& name, bool has_device, const char* type) {
+    fs::create_directories(class_ / name);
+    if (has_device) fs::create_directory(class_ / name / "device");
+    if (type != nullptr) test::WriteText(class_ / name / "type", type);
+  }
+
+  test::TemporaryDirectory directory_;
+  fs::path class_ = directory_.path();
+};
+
+TEST_F(SerialDevicesTest, OnlyThoseWithHardwareAreListedAndSorted) {
+  Add("ttyUSB0", true, nullptr);
+  Add("ttyAMA0", true, "32\n");
+  Add("ttyS0", true, "4\n");
+  Add("ttyS1", true, "0\n");
+  Add("tty1", false, nullptr);
+  Add("console", false, nullptr);
+  EXPECT_EQ(ListSerialDevices(class_),
+            (std::vector<std::string>{"/dev/ttyAMA0", "/dev/ttyS0", "/dev/ttyUSB0"}));
+}
+
+TEST_F(SerialDevicesTest, MissingListIsAnEmptyList) {
+  EXPECT_TRUE(ListSerialDevices(class_ / "missing").empty());
+}
+
+TEST_F(SerialDevicesTest, OnlyAnUnknownUartHasNoHardware) {
+  Add("ttyS0", true, "4\n");
+  Add("ttyS1", true, "0\n");
+  Add("ttyS2", true, "nonsense\n");
+  EXPECT_TRUE(HasHardware("ttyS0", class_));
+  EXPECT_FALSE(HasHardware("ttyS1", class_));
+  EXPECT_TRUE(HasHardware("ttyS2", class_));
+  EXPECT_TRUE(HasHardware("ttyUSB7", class_));
+}
+
+}  // namespace
+}  // namespace lastgood
