@@ -90,7 +90,9 @@ class Record {
     std::string outcome;
     std::string evidence;
     std::string running;
-    std::optional<KnownGood> now_good;        // `since` is set by the record
+    bool keeps_running = false;         // the board was not written: what it runs stays as recorded
+    std::string state;                  // entered in the same transaction; empty = none
+    std::optional<KnownGood> now_good;  // `since` is set by the record
     std::optional<Sha256Digest> quarantined;  // flashed digest that failed on this board
   };
   Result<void> EndRun(RunId run, const RunEnd& end);

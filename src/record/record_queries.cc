@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "record/record.h"
+#include "record/record_database.h"
+
+namespace lastgood {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Statement;
+
+// The order of RunOf()'s columns.
+constexpr std::string_view kSelectRuns =
+    "SELECT runs.id, command, manifest_name, manifest_source, manifests.content, recipe_source, "
+    "recipes.content, serial_device, options, started_at, ended_at, mac, exit_code, outcome, "
+    "evidence FROM runs JOIN documents AS manifests ON manifests.id = runs.manifest "
+    "JOIN documents AS recipes ON recipes.id = runs.recipe ";
+
+constexpr std::string_view kSelectBoards =
+    "SELECT mac, chip, flash_id, flash_size, running, last_seen FROM boards ";
+
+tl::unexpected<Error> FailOnContent(std::string_view what, const std::string& value) {
+  return Fail(ExitCode::kInternal, fmt::format("the record holds '{}' as {}", value, what),
+              "it was written by another program or a newer lastgood");
+}
+
+Result<MacAddress> MacOf(const std::string& text) {
+  const auto mac = ParseMacAddress(text);
+  if (!mac) return FailOnContent("a MAC address", text);
+  return *mac;
+}
+
+Result<RunRecord> RunOf(const Statement& row) {
+  RunRecord run;
+  run.id = row.Integer(0);
+  run.start = {row.Text(1), row.Text(2), row.Text(3), row.Text(4),
+               row.Text(5), row.Text(6), row.Text(7), row.Text(8)};
+  run.started_at = FromMilliseconds(row.Integer(9));
+  if (!row.IsNull(10)) run.ended_at = FromMilliseconds(row.Integer(10));
+  if (!row.IsNull(11)) {
+    TRY(run.mac, MacOf(row.Text(11)));
+  }
+  run.exit_code = static_cast<int>(row.Integer(12));
+  run.outcome = row.Text(13);
+  run.evidence = row.Text(14);
+  return run;
+}
+
+Result<std::vector<RunTransition>> TransitionsOf(const Connection& connection, RunId run) {
+  std::vector<RunTransition> transitions;
+  TRY(auto rows, connection.Prepare(
+                     "SELECT state, detail, at FROM transitions WHERE run = ? ORDER BY id", {run}));
+  for (;;) {
+    TRY(const bool more, rows.Step());
+    if (!more) return transitions;
+    transitions.push_back({rows.Text(0), rows.Text(1), FromMilliseconds(rows.Integer(2))});
+  }
+}
+
+// Every row of `rows` as a T, by `Convert`.
+template <class T, class Convert>
+Result<std::vector<T>> Collect(Statement rows, Convert convert) {
+  std::vector<T> all;
+  for (;;) {
+    TRY(const bool more, rows.Step());
+    if (!more) return all;
+    TRY(T one, convert(rows));
+    all.push_back(std::move(one));
+  }
+}
+
+Result<std::vector<RunRecord>> Runs(const Connection& connection, std::string_view which,
+                                    std::initializer_list<sqlite::Parameter> parameters) {
+  TRY(auto rows, connection.Prepare(fmt::format("{}{}", kSelectRuns, which), parameters));
+  return Collect<RunRecord>(std::move(rows), &RunOf);
+}
+
+Result<KnownGood> KnownGoodOf(const Statement& row) {
+  const auto digest = ParseSha256(row.Text(1));
+  if (!digest) return FailOnContent("a digest", row.Text(1));
+  return KnownGood{row.Text(0), *digest, FromMilliseconds(row.Integer(2))};
+}
+
+Result<BoardRecord> BoardOf(const Connection& connection, const Statement& row) {
+  BoardRecord board;
+  TRY(board.identity.mac, MacOf(row.Text(0)));
+  const auto chip = ParseChip(row.Text(1));
+  if (!chip) return FailOnContent("a chip", row.Text(1));
+  board.identity.chip = *chip;
+  board.identity.flash_id = static_cast<std::uint32_t>(row.Integer(2));
+  board.identity.flash_size_bytes = static_cast<std::uint32_t>(row.Integer(3));
+  board.running = row.Text(4);
+  board.last_seen = FromMilliseconds(row.Integer(5));
+  TRY(auto rows, connection.Prepare("SELECT firmware, flashed_digest, since FROM known_good "
+                                    "WHERE mac = ? ORDER BY id DESC",
+                                    {row.Text(0)}));
+  TRY(board.known_good, Collect<KnownGood>(std::move(rows), &KnownGoodOf));
+  return board;
+}
+
+Result<std::vector<BoardRecord>> SelectBoards(
+    const Connection& connection, std::string_view which,
+    std::initializer_list<sqlite::Parameter> parameters = {}) {
+  TRY(auto rows, connection.Prepare(fmt::format("{}{}", kSelectBoards, which), parameters));
+  return Collect<BoardRecord>(
+      std::move(rows), [&connection](const Statement& row) { return BoardOf(connection, row); });
+}
+
+template <class T>
+std::optional<T> FirstOf(std::vector<T> all) {
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
+}
+
+}  // namespace
+
+Result<std::vector<RunRecord>> Record::Unfinished() const {
+  using Answer = std::vector<RunRecord>;
+  return database_->Read<Answer>([](const Connection& connection) -> Result<Answer> {
+    TRY(auto runs, Runs(connection, "WHERE ended_at IS NULL ORDER BY runs.id", {}));
+    for (RunRecord& run : runs) {
+      TRY(run.transitions, TransitionsOf(connection, run.id));
+    }
+    return runs;
+  });
+}
+
+Result<std::vector<RunRecord>> Record::History(int count_max) const {
+  using Answer = std::vector<RunRecord>;
+  return database_->Read<Answer>([count_max](const Connection& connection) {
+    // To SQLite, a negative limit is none.
+    return Runs(connection, "ORDER BY runs.id DESC LIMIT ?", {std::max(count_max, 0)});
+  });
+}
+
+Result<std::optional<RunRecord>> Record::Find(RunId run) const {
+  using Answer = std::optional<RunRecord>;
+  return database_->Read<Answer>([run](const Connection& connection) -> Result<Answer> {
+    TRY(auto runs, Runs(connection, "WHERE runs.id = ?", {run}));
+    Answer found = FirstOf(std::move(runs));
+    if (found) {
+      TRY(found->transitions, TransitionsOf(connection, run));
+    }
+    return found;
+  });
+}
+
+Result<std::vector<BoardRecord>> Record::Boards() const {
+  using Answer = std::vector<BoardRecord>;
+  return database_->Read<Answer>([](const Connection& connection) {
+    return SelectBoards(connection, "ORDER BY last_seen DESC, mac");
+  });
+}
+
+Result<std::optional<BoardRecord>> Record::Board(const MacAddress& mac) const {
+  using Answer = std::optional<BoardRecord>;
+  return database_->Read<Answer>([&mac](const Connection& connection) -> Result<Answer> {
+    TRY(auto boards, SelectBoards(connection, "WHERE mac = ?", {mac.ToString()}));
+    return FirstOf(std::move(boards));
+  });
+}
+
+Result<bool> Record::IsQuarantined(const MacAddress& mac, const Sha256Digest& flashed) const {
+  return database_->Read<bool>([&](const Connection& connection) -> Result<bool> {
+    TRY(const std::int64_t count,
+        connection.QueryInteger(
+            "SELECT count(*) FROM quarantine WHERE mac = ? AND flashed_digest = ?",
+            {mac.ToString(), flashed.ToHex()}));
+    return count > 0;
+  });
+}
+
+}  // namespace lastgood

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "report/json_reporter.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "report/json_object.h"
+
+namespace lastgood {
+namespace {
+
+constexpr int kVersion = 1;
+constexpr std::chrono::milliseconds kProgressInterval{200};
+
+std::string_view Name(StageOutcome outcome) {
+  switch (outcome) {
+    case StageOutcome::kOk:
+      return "ok";
+    case StageOutcome::kFail:
+      return "fail";
+    case StageOutcome::kSkip:
+      return "skip";
+    case StageOutcome::kNote:
+      return "note";
+  }
+  return "unknown";
+}
+
+// "2026-11-01T00:00:00.000Z"
+std::string Timestamp(WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto fraction = std::chrono::floor<std::chrono::milliseconds>(time - seconds);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), fraction.count());
+}
+
+JsonObject Begin(std::string_view event, const Clock& clock) {
+  JsonObject object;
+  object.Set("v", kVersion).Set("event", event).Set("time", Timestamp(clock.WallNow()));
+  return object;
+}
+
+void SetTextOrNull(JsonObject& object, std::string_view key, const std::string& text) {
+  if (text.empty()) {
+    object.SetNull(key);
+  } else {
+    object.Set(key, text);
+  }
+}
+
+void SetCountOrNull(JsonObject& object, std::string_view key, std::optional<std::uint64_t> count) {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
+  if (count) {
+    object.Set(key, static_cast<std::int64_t>(std::min(*count, kMax)));
+  } else {
+    object.SetNull(key);
+  }
+}
+
+void WriteLine(OutputSink& sink, const JsonObject& object) { sink.Write(object.Dump() + "\n"); }
+
+}  // namespace
+
+JsonReporter::~JsonReporter() { WriteHeldBack(); }
+
+void JsonReporter::Stage(const StageEvent& event) {
+  WriteHeldBack();
+  stage_.clear();
+  JsonObject object = Begin("stage", clock_);
+  object.Set("stage", event.stage)
+      .Set("outcome", Name(event.outcome))
+      .Set("text", event.text)
+      .Set("details", event.details)
+      .Set("elapsed_ms", event.elapsed.count());
+  WriteLine(sink_, object);
+}
+
+void JsonReporter::Progress(const ProgressEvent& event) {
+  const TimePoint now = clock_.Now();
+  const bool new_stage = event.stage != stage_;
+  if (new_stage) {
+    WriteHeldBack();
+    stage_ = event.stage;
+    meter_.Reset();
+  }
+  meter_.Add(event.bytes_done, now);
+  if (!new_stage && now - last_written_ < kProgressInterval) {
+    held_back_ = event;
+    return;
+  }
+  held_back_.reset();
+  last_written_ = now;
+  WriteProgress(event);
+}
+
+void JsonReporter::State(const StateEvent& event) {
+  WriteHeldBack();
+  JsonObject object = Begin("state", clock_);
+  object.Set("run", event.run).Set("state", event.state).Set("detail", event.detail);
+  WriteLine(sink_, object);
+}
+
+void JsonReporter::Outcome(const OutcomeEvent& event) {
+  WriteHeldBack();
+  JsonObject object = Begin("outcome", clock_);
+  if (event.run == 0) {
+    object.SetNull("run");
+  } else {
+    object.Set("run", event.run);
+  }
+  object.Set("exit_code", event.exit_code).Set("text", event.text);
+  SetTextOrNull(object, "board", event.board);
+  SetTextOrNull(object, "firmware", event.firmware);
+  object.SetBool("changed", event.changed).SetBool("rolled_back", event.rolled_back);
+  WriteLine(sink_, object);
+}
+
+void JsonReporter::WriteProgress(const ProgressEvent& event) {
+  const auto total = event.bytes_total == 0 ? std::nullopt : std::optional(event.bytes_total);
+  const auto left = meter_.TimeLeft(event.bytes_total);
+  JsonObject object = Begin("progress", clock_);
+  object.Set("stage", event.stage);
+  SetCountOrNull(object, "bytes_done", event.bytes_done);
+  SetCountOrNull(object, "bytes_total", total);
+  SetCountOrNull(object, "bytes_per_s", meter_.BytesPerSecond());
+  SetCountOrNull(object, "seconds_left",
+                 left ? std::optional<std::uint64_t>(left->count()) : std::nullopt);
+  WriteLine(sink_, object);
+}
+
+void JsonReporter::WriteHeldBack() {
+  if (!held_back_) return;
+  WriteProgress(*held_back_);
+  held_back_.reset();
+}
+
+}  // namespace lastgood
