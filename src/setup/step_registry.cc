@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Every kind of step, one line each.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "setup/command_step.h"
+#include "setup/step.h"
+
+namespace lastgood {
+namespace {
+
+struct StepKind {
+  std::string_view name;
+  Result<std::unique_ptr<Step>> (*make)(const StepSpec&, ProcessRunner&);
+};
+
+constexpr std::array kStepKinds = {
+    StepKind{"command", &MakeCommandStep},
+};
+
+std::vector<std::string> KnownKinds() {
+  std::vector<std::string> names;
+  for (const StepKind& kind : kStepKinds) names.emplace_back(kind.name);
+  return names;
+}
+
+// Where a person wrote the kind: the key of that name in a dependency, or the head of a [[step]].
+toml::Position PositionOf(const StepSpec& spec) {
+  const auto key = spec.fields.key_positions.find(spec.kind);
+  return key != spec.fields.key_positions.end() ? key->second : spec.fields.position;
+}
+
+tl::unexpected<Error> FailUnknown(const StepSpec& spec) {
+  const std::vector<std::string> known = KnownKinds();
+  std::string message =
+      fmt::format("steps of kind '{}' are not known to this version, which knows {}", spec.kind,
+                  fmt::join(known, ", "));
+  if (const auto nearest = toml::NearestWord(spec.kind, known))
+    message = fmt::format("'{}' is not a kind of step; did you mean '{}'?", spec.kind, *nearest);
+  return Fail(ExitCode::kInvalidManifest, spec.document.Diagnose(PositionOf(spec), message));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, ProcessRunner& runner) {
+  const auto kind =
+      std::find_if(kStepKinds.begin(), kStepKinds.end(),
+                   [&spec](const StepKind& known) { return known.name == spec.kind; });
+  if (kind == kStepKinds.end()) return FailUnknown(spec);
+  return kind->make(spec, runner);
+}
+
+Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>& specs,
+                                                     ProcessRunner& runner) {
+  std::vector<std::unique_ptr<Step>> steps;
+  std::vector<std::string> mistakes;
+  for (const StepSpec& spec : specs) {
+    auto step = MakeStep(spec, runner);
+    if (step) {
+      steps.push_back(*std::move(step));
+    } else {
+      mistakes.push_back(std::move(step).error().message);
+    }
+  }
+  if (!mistakes.empty())
+    return Fail(ExitCode::kInvalidManifest, fmt::format("{}", fmt::join(mistakes, "\n")));
+  return steps;
+}
+
+}  // namespace lastgood
