@@ -36,11 +36,12 @@ struct FetchSummary {
 using FetchProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 
 // Precondition: the destination's directory exists. On success the destination holds exactly the
-// bytes of `sha256`, durably. Fails with kCannotDownload (no URL delivered), kNotTrusted (every URL
-// that answered delivered other bytes; the message says what came instead: an HTML page, a short
-// file, another digest, with its first octets), kInterrupted (the partial file stays and is
-// resumed), kInternal (disk). A partial file whose resumed digest turns out wrong is thrown away
-// and fetched whole, once.
+// bytes of `sha256`, durably; when it did already, nothing is asked of the network. Fails with
+// kCannotDownload (no URL delivered), kNotTrusted (what was delivered were other bytes; the message
+// says what came instead: an HTML page, a short file, another digest, with its first octets),
+// kInterrupted (the partial file stays and is resumed), kInternal (disk). A partial file whose
+// resumed digest turns out wrong is thrown away and fetched whole, once. A transfer that was cut
+// off is resumed a bounded number of times before the next URL has its turn.
 Result<FetchSummary> Fetch(HttpClient& http, Clock& clock, const FetchRequest& request,
                            const FetchProgress& progress, const Interrupt& interrupt);
 

@@ -23,7 +23,7 @@ struct HttpRequest {
   std::chrono::milliseconds total_timeout{600'000};
   std::uint32_t low_speed_bytes_per_s = 256;  // slower than this …
   std::chrono::seconds low_speed_time{30};    // … for this long: give up
-  int redirects_max = 5;                      // never from https to http
+  int redirects_max = 5;                      // never from https to http, never to a file
 };
 
 struct HttpResponse {
@@ -40,19 +40,31 @@ class HttpSink {
  public:
   virtual ~HttpSink() = default;
   virtual Result<void> OnResponse(
-      const HttpResponse& response) = 0;  // final response, before any body
-  virtual Result<void> OnBody(ByteSpan piece) = 0;
+      const HttpResponse& response) = 0;            // final response, before any body
+  virtual Result<void> OnBody(ByteSpan piece) = 0;  // at most 64 KiB
 };
 
-enum class HttpTrouble { kNone, kResolve, kConnect, kTls, kTimeout, kTooSlow, kProtocol, kLocal };
+enum class HttpTrouble {
+  kNone,
+  kResolve,      // the name has no address
+  kConnect,      // somebody refused the connection
+  kUnreachable,  // nobody is there: no network, no route
+  kTls,
+  kTimeout,
+  kTooSlow,
+  kCutOff,    // the answer ended before its announced end
+  kProtocol,  // an answer that makes no sense: no HTTP, another range, redirected in circles
+  kLocal,     // this computer: a missing local file, no memory
+};
 
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
   // Success means: a complete response arrived, whatever its status. Failure: kCannotDownload
   // (message names the cause: name not resolved, refused, timed out, certificate, cut off),
-  // kInterrupted, or the sink's own error. Looks at `interrupt` at least every 100 ms...
-  // LastTrouble() then says the class.
+  // kInterrupted, or the sink's own error. Looks at `interrupt` at least every 100 ms.
+  // LastTrouble() then says the class; it is kNone after a success, an interrupt and a sink's own
+  // error. A 206 holds the range that was asked for, from its first octet: any other is a failure.
   virtual Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink,
                                    const Interrupt& interrupt) = 0;
   virtual HttpTrouble LastTrouble() const = 0;

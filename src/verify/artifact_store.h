@@ -19,11 +19,14 @@ class ArtifactStore {
   // Creates ROOT/images.
   static Result<ArtifactStore> Open(const std::filesystem::path& root);
 
+  // Changes nothing on disk: makes no directory and sets nothing aside.
+  static ArtifactStore OpenReadOnly(const std::filesystem::path& root);
+
   std::filesystem::path PathOf(const Sha256Digest& sha256) const;
 
   // Reads and hashes. nullopt when it is not there, or not whole any more: then the file is moved
-  // to NAME.damaged, so that the next fetch replaces it and nothing is lost. kInternal when
-  // unreadable.
+  // to NAME.damaged, so that the next fetch replaces it and nothing is lost. kNotTrusted when the
+  // file is whole and only `size_bytes` is wrong, kInternal when unreadable.
   Result<std::optional<Verified<Bytes>>> Load(const Sha256Digest& sha256,
                                               std::uint64_t size_bytes) const;
 
@@ -31,8 +34,10 @@ class ArtifactStore {
   Result<void> Put(const Verified<Bytes>& bytes, const Sha256Digest& sha256) const;
 
  private:
-  explicit ArtifactStore(std::filesystem::path images) : images_(std::move(images)) {}
+  ArtifactStore(std::filesystem::path images, bool writable)
+      : images_(std::move(images)), writable_(writable) {}
   std::filesystem::path images_;
+  bool writable_;
 };
 
 }  // namespace lastgood
