@@ -38,7 +38,7 @@ class EspLoader {
   // hint tells the cases apart by what was heard: nothing at all (wiring, power, wrong device), the
   // application's or the boot log's text (boot line does not work), the ROM's download-mode text
   // but no answer (TX path).
-  static Result<EspLoader> Connect(SerialPort& port, BoardLines& lines, Clock& clock,
+  static Result<EspLoader> Connect(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                    std::uint32_t baud, const Interrupt& interrupt);
   ~EspLoader();
   EspLoader(EspLoader&&) noexcept;
@@ -50,10 +50,13 @@ class EspLoader {
   // Erases and writes each image; sectors of an image are erased whole. Blank stretches are erased
   // and not sent. One failed block makes the whole image start again (the ROM cannot resend a
   // block), at most `attempts` times in all; then kBoard. kInterrupted leaves the flash unproven.
+  // kRefused, before anything is erased, for images that overlap, are not aligned or do not fit.
+  // An image of one sector takes the sector behind it along, unless another image is there.
   Result<WriteSummary> Write(std::span<const FlashableImage> images, int attempts,
                              const WriteProgress& progress);
 
-  // Erases [offset, offset + size), both multiples of 4096.
+  // Erases [offset, offset + size), both multiples of 4096, and not a byte more. kRefused for a
+  // single sector, which the ROM can not erase alone, and for what it can not reach (behind 4 MB).
   Result<void> Erase(std::uint32_t offset, std::uint32_t size_bytes);
 
   std::uint32_t baud() const;

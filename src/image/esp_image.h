@@ -65,7 +65,7 @@ std::optional<std::uint8_t> SizeNibble(std::uint32_t size_bytes);
 class FlashableImage {
  public:
   // Patches the header when `patch` says so; the bytes must then be an image (kNotTrusted
-  // otherwise).
+  // otherwise) for offset 0, the only one whose header is read (kRefused otherwise).
   static Result<FlashableImage> Make(const Verified<Bytes>& image, std::uint32_t offset,
                                      const HeaderPatch& patch);
 

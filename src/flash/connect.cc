@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "flash/connect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lastgood {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::array kPatience = {0, 0, 1, 2};
+constexpr int kSyncsPerReset = 5;
+constexpr milliseconds kConnectMax{4500};
+constexpr std::uint32_t kBootTextRate = 74880;  // 115200 * 26 / 40, for the usual 26 MHz crystal
+constexpr milliseconds kBootTextTime{300};
+constexpr std::size_t kBootTextMax = 4096;
+
+// Listening at the ROM's own rate tells a dead boot line from a dead TX wire. Best effort: what
+// fails here must not hide the failure that led here.
+Result<Bytes> ListenToBoot(RomLink& link, BoardLines& lines) {
+  SerialPort& serial_port = link.serial_port();
+  TRY_DO(serial_port.SetBaudRate(kBootTextRate));
+  TRY_DO(serial_port.DiscardInput());
+  TRY_DO(lines.Reset(BoardMode::kDownload, 1));
+  Bytes heard;
+  const Deadline deadline(link.clock(), kBootTextTime);
+  while (!deadline.Expired() && heard.size() < kBootTextMax) {
+    TRY_DO(link.interrupt().Check());
+    std::array<std::uint8_t, 512> buffer;
+    TRY(const std::size_t count,
+        serial_port.Read(buffer, std::min(deadline.Remaining(), milliseconds(100))));
+    Append(heard, ByteSpan(buffer).first(count));
+  }
+  return heard;
+}
+
+bool IsPrintable(std::uint8_t octet) {
+  return (octet >= 0x20 && octet < 0x7F) || octet == '\r' || octet == '\n' || octet == '\t';
+}
+
+// Readable text of some length, as an application prints it; garbage has too few such octets.
+bool LooksLikeText(ByteSpan octets) {
+  const auto printable = std::count_if(octets.begin(), octets.end(), IsPrintable);
+  return octets.size() >= 8 && static_cast<std::size_t>(printable) * 10 >= octets.size() * 9;
+}
+
+// The end of it on one line, short enough for a message.
+std::string Excerpt(ByteSpan octets) {
+  constexpr std::size_t kLength = 48;
+  std::string text;
+  for (const std::uint8_t octet : octets.last(std::min(octets.size(), kLength)))
+    text += octet >= 0x20 && octet < 0x7F ? static_cast<char>(octet) : ' ';
+  const std::size_t first = text.find_first_not_of(' ');
+  const std::size_t last = text.find_last_not_of(' ');
+  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
+Diagnosis DiagnoseBootMode(int mode, const std::string& serial_port, const std::string& lines) {
+  switch (mode) {
+    case 1:
+      return {"the board is in its loader but does not hear the host",
+              fmt::format("check the wire from the host's TX ({}) to the board's RX", serial_port)};
+    case 3:
+      return {"the board starts its firmware instead of its loader",
+              fmt::format("check the boot line ({}): it must pull GPIO0 low during reset", lines)};
+    case 0:
+    case 2:
+      return {fmt::format("the board starts in boot mode {}, because GPIO2 is low", mode),
+              "disconnect what pulls the chip's GPIO2 low"};
+    default:
+      return {fmt::format("the board starts in boot mode {}, because GPIO15 is high", mode),
+              "pull the chip's GPIO15 low"};
+  }
+}
+
+Result<void> ExplainSilence(RomLink& link, BoardLines& lines, const std::optional<Error>& by_hand) {
+  Heard heard{link.Noise(), {}, link.heard_own_frames(), link.heard_stub()};
+  if (!by_hand) {
+    Result<Bytes> boot = ListenToBoot(link, lines);
+    if (!boot && boot.error().code == ExitCode::kInterrupted) return Fail(boot.error());
+    heard.at_boot_rate = std::move(boot).value_or(Bytes());
+    // The next user of the port sets its own rate; this is for one who does not.
+    static_cast<void>(link.serial_port().SetBaudRate(link.baud()));
+  }
+  Diagnosis diagnosis = DiagnoseSilence(heard, link.serial_port().Name(), lines.Name());
+  if (by_hand) diagnosis.remedy = by_hand->hint.empty() ? by_hand->message : by_hand->hint;
+  return Fail(ExitCode::kBoard,
+              fmt::format("no loader answers on '{}' at {} baud: {}", link.serial_port().Name(),
+                          link.baud(), diagnosis.finding),
+              diagnosis.remedy);
+}
+
+}  // namespace
+
+std::optional<int> BootModeIn(ByteSpan text) {
+  constexpr std::string_view kKey = "boot mode:(";
+  const std::string_view all = AsText(text);
+  // The last one: the one that this reset brought about.
+  const std::size_t at = all.rfind(kKey);
+  if (at == std::string_view::npos || at + kKey.size() >= all.size()) return std::nullopt;
+  const char digit = all[at + kKey.size()];
+  if (digit < '0' || digit > '7') return std::nullopt;
+  return digit - '0';
+}
+
+Diagnosis DiagnoseSilence(const Heard& heard, const std::string& serial_port,
+                          const std::string& lines) {
+  // The ROM's own word first: firmware with an echoing console can look like joined wires.
+  if (const std::optional<int> mode = BootModeIn(heard.at_boot_rate))
+    return DiagnoseBootMode(*mode, serial_port, lines);
+  if (heard.stub) {
+    return {"a stub loader answers instead of the ROM, so the chip was not reset",
+            fmt::format("check the reset line ({}), or power-cycle the board", lines)};
+  }
+  if (heard.own_frames) {
+    return {"what the host sends comes back",
+            fmt::format("check the wiring: the TX and RX of '{}' seem to be joined", serial_port)};
+  }
+  if (LooksLikeText(heard.at_working_rate)) {
+    return {fmt::format("the board's firmware goes on talking (\"{}\")",
+                        Excerpt(heard.at_working_rate)),
+            fmt::format("check the reset and boot lines ({})", lines)};
+  }
+  const std::size_t octets = heard.at_working_rate.size() + heard.at_boot_rate.size();
+  if (octets == 0) {
+    return {"nothing was heard, not even boot text",
+            fmt::format("check power, the wire from the board's TX to the host's RX, and that '{}' "
+                        "is the board's serial port",
+                        serial_port)};
+  }
+  return {fmt::format("only {} octets of noise were heard", octets),
+          fmt::format("check the ground wire and the reset and boot lines ({}), and that no other "
+                      "program uses '{}'",
+                      lines, serial_port)};
+}
+
+Result<void> EnterLoader(RomLink& link, BoardLines& lines) {
+  const Deadline deadline(link.clock(), kConnectMax);
+  std::optional<Error> by_hand;
+  for (const int patience : kPatience) {
+    if (deadline.Expired()) break;
+    TRY_DO(link.interrupt().Check());
+    TRY_DO(link.Forget());
+    if (Result<void> reset = lines.Reset(BoardMode::kDownload, patience); !reset) {
+      if (reset.error().code != ExitCode::kRefused) return reset;
+      by_hand = reset.error();
+    }
+    TRY(const bool answered, link.Synchronise(kSyncsPerReset));
+    if (answered) return {};
+  }
+  return ExplainSilence(link, lines, by_hand);
+}
+
+}  // namespace lastgood

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Getting a board into its ROM loader, and saying why not (protocol reference, sections 6, 11, 12).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "device/board_lines.h"
+#include "flash/rom_link.h"
+
+namespace lastgood {
+
+// Resets the board into its loader and syncs, with growing patience; about 5 s at most. Lines that
+// only a person can move are left alone: then the loader is looked for as it is. kBoard with a
+// diagnosis when nothing answers.
+Result<void> EnterLoader(RomLink& link, BoardLines& lines);
+
+// What was heard from a board that did not answer.
+struct Heard {
+  Bytes at_working_rate;
+  Bytes at_boot_rate;  // 74880 baud, after one more reset
+  bool own_frames = false;
+  bool stub = false;
+};
+
+struct Diagnosis {
+  std::string finding;
+  std::string remedy;
+};
+
+// `port` and `lines` are names for the remedy.
+Diagnosis DiagnoseSilence(const Heard& heard, const std::string& serial_port,
+                          const std::string& lines);
+
+// The digit M of the ROM's "boot mode:(M,N)": the boot straps GPIO15, GPIO0, GPIO2 as bits 2, 1, 0.
+std::optional<int> BootModeIn(ByteSpan text);
+
+}  // namespace lastgood
