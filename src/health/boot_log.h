@@ -3,9 +3,11 @@
 // garbage of the wrong rate and missing starts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -24,7 +26,9 @@ struct BootAttempt {
   std::vector<BootSegment> segments;
   std::optional<std::uint8_t> last_chksum;
   std::optional<std::uint8_t> csum;
-  std::string last_words;  // the last readable line before the next reset or the end
+  // The last readable line before the next reset or the end; behind a line that names a fault,
+  // register dumps and the ROM's "ets_main.c" do not count.
+  std::string last_words;
 };
 
 enum class BootFault {
@@ -42,15 +46,20 @@ enum class BootFault {
 };
 std::string_view BootFaultName(BootFault fault);  // "init data missing", …
 
+inline constexpr std::size_t kResetsOfALoop = 3;
+
 struct BootLog {
   std::vector<BootAttempt> attempts;   // one per reset line seen
   BootFault fault = BootFault::kNone;  // of the last attempt that ended badly
-  bool looping = false;        // three or more resets, or a reset after the application had started
-  bool download_mode = false;  // boot mode 1: the boot line is stuck, or this is the loader
-  bool garbage = false;        // mostly unreadable octets: another rate
-  std::string banner;          // "MicroPython v1.8.7-… on …; …" when one was printed
-  bool prompt = false;         // ">>> " at the end of a line's start
-  bool at_ready = false;       // "ready" of an AT firmware
+  std::string fault_line;              // the line that names it; empty when no line does
+  // Three or more resets, or a reset after the application had started, except a first one by which
+  // firmware up to 1.8.6 mends its flash size.
+  bool looping = false;
+  bool download_mode = false;         // boot mode 1: the boot line is stuck, or this is the loader
+  bool garbage = false;               // mostly unreadable octets: another rate
+  std::string banner;                 // "MicroPython v1.8.7-… on …; …" when one was printed
+  bool prompt = false;                // ">>> " at the end of a line's start
+  bool at_ready = false;              // "ready" of an AT firmware
   std::vector<std::string> evidence;  // the lines that led to the verdict, at most 8
 };
 

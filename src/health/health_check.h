@@ -27,6 +27,7 @@ enum class Health {
   kDownloadMode,
   kBusyProgram,    // the line is alive but no console can be had
   kOtherFirmware,  // a console of another kind than expected
+  kCommandFailed,  // it works, but a command of [firmware.health] run did not print what it should
 };
 std::string_view HealthName(Health health);
 
@@ -43,15 +44,18 @@ struct HealthVerdict {
 };
 
 // Resets the board into its firmware, listens at 74880 then 115200, and asks. Bounded: boot 12 s,
-// console 10 s, each command 10 s, settling as `spec` says. `nonce_seed` makes the computation
-// fresh: the caller passes random bits (tests pass their seed). Fails with kBoard when the device
-// is gone, kInterrupted.
-Result<HealthVerdict> CheckHealth(SerialPort& port, BoardLines& lines, Clock& clock,
+// console 10 s, each command 10 s, settling as `spec` says, 3 s to count the resets of a board that
+// failed. `nonce_seed` makes the computation fresh: the caller passes random bits (tests pass their
+// seed). A program that was running is stopped for the check; the board is then reset into its
+// firmware once more at the end, so a healthy board always runs what it would run after power-up.
+// Fails with kBoard when the device is gone, kInterrupted, and as BoardLines::Reset does.
+Result<HealthVerdict> CheckHealth(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                   const HealthSpec& spec, std::uint32_t nonce_seed,
                                   const Interrupt& interrupt);
 
 // What runs on the board now, without resetting it and without an opinion: "MicroPython 1.8.3",
 // "AT 1.1.0.0", or "unknown". Takes at most 1.5 s. Used before identification, which does reset it.
-Result<std::string> NameRunningFirmware(SerialPort& port, Clock& clock, const Interrupt& interrupt);
+Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
+                                        const Interrupt& interrupt);
 
 }  // namespace lastgood

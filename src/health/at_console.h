@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The console of Espressif's AT firmware (protocol reference, section 17).
+#pragma once
+
+#include "health/firmware_console.h"
+#include "health/line_listener.h"
+
+namespace lastgood {
+
+class AtConsole final : public FirmwareConsole {
+ public:
+  explicit AtConsole(LineListener& line) : line_(line) {}
+
+  Result<bool> Open(bool at_prompt) override;
+  Result<std::string> ReadVersion() override { return version_; }
+  Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
+                                               std::chrono::milliseconds limit) override;
+  Result<void> LeaveMark() override;
+  Result<bool> MarkIsThere() override;
+  Result<void> Close() override;
+  bool stopped_program() const override { return false; }
+  std::string Name() const override { return "AT firmware"; }
+
+ private:
+  Result<bool> Succeeds(std::string_view command);
+
+  LineListener& line_;
+  std::string version_;
+  bool marked_ = false;        // the echo, which every reset switches on, is off
+  bool echo_touched_ = false;  // and is to be switched on again
+};
+
+}  // namespace lastgood

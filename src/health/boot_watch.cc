@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "health/boot_watch.h"
+
+#include <algorithm>
+
+#include "health/readable_text.h"
+
+namespace lastgood {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kBootMax{12000};
+constexpr milliseconds kSlice{30};       // longer than a USB adapter holds octets back
+constexpr milliseconds kReadEvery{250};  // reading the log anew costs, a flood must not multiply it
+constexpr milliseconds kRomSilence{400};
+// Noise brought us back to the ROM's rate: long enough for a whole turn of a boot loop.
+constexpr milliseconds kRomSilenceOfLoop{1500};
+constexpr milliseconds kAfterPrompt{200};
+constexpr milliseconds kFlood{3000};
+constexpr milliseconds kCountResetsMax{3000};
+constexpr milliseconds kRomTextMax{3000};
+// Noise at both rates is a program that speaks at a third one, or in binary: stop changing over.
+constexpr int kRomVisitsMax = 6;
+
+bool ConsoleIsReady(const BootLog& log) { return log.prompt || log.at_ready; }
+
+}  // namespace
+
+bool BootHasFailed(const BootLog& log) {
+  const bool refused = log.fault == BootFault::kChecksum || log.fault == BootFault::kNotBootable ||
+                       log.fault == BootFault::kFlashRead;
+  return log.attempts.size() >= kResetsOfALoop || log.download_mode || refused ||
+         log.fault == BootFault::kException;
+}
+
+Result<void> BootWatch::Prepare() {
+  TRY_DO(ListenAt(kRomBaud));
+  return line_.Discard();
+}
+
+void BootWatch::ResetIsDone() { started_ = rate_since_ = last_heard_ = line_.clock().Now(); }
+
+Result<BootLog> BootWatch::UntilUp(milliseconds quiet) {
+  const Deadline deadline(line_.clock(), kBootMax);
+  while (!deadline.Expired()) {
+    TRY_DO(HearAndRead());
+    if (BootHasFailed(log_)) return log_;
+    if (line_.rate() == kRomBaud) {
+      if (RomHasFinished()) TRY_DO(ListenAt(kConsoleBaud));
+    } else if (line_.HearsNoise() && rom_visits_ < kRomVisitsMax) {
+      TRY_DO(ListenAt(kRomBaud));
+    } else if (IsUp(quiet)) {
+      return log_;
+    }
+  }
+  if (line_.rate() != kConsoleBaud) TRY_DO(ListenAt(kConsoleBaud));
+  return log_;
+}
+
+Result<BootLog> BootWatch::UntilSettled(milliseconds settle) {
+  const Deadline deadline(line_.clock(), kBootMax + 3 * settle);
+  std::size_t resets = 0;
+  TimePoint up_since = line_.clock().Now();
+  while (!deadline.Expired()) {
+    TRY_DO(HearAndRead());
+    if (BootHasFailed(log_)) return log_;
+    if (log_.attempts.size() > resets) up_since = line_.clock().Now();
+    resets = log_.attempts.size();
+    const bool heard_rom = resets > 0 && log_.attempts.back().csum;
+    const auto up_for = line_.clock().Now() - up_since;
+    if (heard_rom ? up_for >= settle : up_for >= kRomTextMax) break;
+  }
+  return log_;
+}
+
+Result<BootLog> BootWatch::CountResets() {
+  const Deadline deadline(line_.clock(), kCountResetsMax);
+  TRY_DO(ListenAt(kRomBaud));
+  log_ = Read();
+  const std::size_t enough = std::max(log_.attempts.size(), kResetsOfALoop + 1);
+  while (!deadline.Expired() && log_.attempts.size() < enough) TRY_DO(HearAndRead());
+  log_ = Read();
+  return log_;
+}
+
+milliseconds BootWatch::Watched() const {
+  return std::chrono::round<milliseconds>(line_.clock().Now() - started_);
+}
+
+Result<void> BootWatch::ListenAt(std::uint32_t baud) {
+  if (baud == kRomBaud) ++rom_visits_;
+  if (baud == kRomBaud && !line_.SetRate(baud)) {
+    rom_visits_ = kRomVisitsMax;
+    baud = kConsoleBaud;
+  }
+  if (baud == kConsoleBaud) TRY_DO(line_.SetRate(baud));
+  rate_since_ = last_heard_ = line_.clock().Now();
+  return {};
+}
+
+Result<void> BootWatch::HearAndRead() {
+  TRY(const std::size_t size, line_.Hear(kSlice));
+  const TimePoint now = line_.clock().Now();
+  if (size > 0) last_heard_ = now;
+  if (size == 0 || now - last_read_ >= kReadEvery) {
+    log_ = Read();
+    last_read_ = now;
+  }
+  return {};
+}
+
+bool BootWatch::RomHasFinished() const {
+  if (line_.HearsNoise()) return true;
+  const bool first_visit = rom_visits_ == 1;
+  const bool handed_over = !log_.attempts.empty() && log_.attempts.back().csum;
+  if (first_visit && handed_over) return QuietFor() >= kSlice;
+  return QuietFor() >= (first_visit ? kRomSilence : kRomSilenceOfLoop);
+}
+
+bool BootWatch::IsUp(milliseconds quiet) const {
+  if (ConsoleIsReady(log_)) return QuietFor() >= kAfterPrompt || AtThisRateFor() >= kFlood;
+  // Stopping MicroPython while it makes its file system would leave half of one.
+  const bool formatting = ContainsLoose(line_.SinceMark(), "performinginitialsetup");
+  if (formatting && log_.banner.empty()) return false;
+  return QuietFor() >= quiet || (QuietFor() < kAfterPrompt && AtThisRateFor() >= kFlood);
+}
+
+BootLog BootWatch::Read() const { return ReadBootLog(line_.transcript().Text()); }
+
+std::chrono::nanoseconds BootWatch::QuietFor() const { return line_.clock().Now() - last_heard_; }
+
+std::chrono::nanoseconds BootWatch::AtThisRateFor() const {
+  return line_.clock().Now() - rate_since_;
+}
+
+}  // namespace lastgood

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Listening to a board from its reset until it can be asked something. The ROM and the SDK speak at
+// 74880, the application at 115200 (protocol reference, section 12.1): whoever listens at one rate
+// hears the other as noise, and takes that as the sign to change over.
+#pragma once
+
+#include <chrono>
+
+#include "health/boot_log.h"
+#include "health/line_listener.h"
+
+namespace lastgood {
+
+inline constexpr std::uint32_t kRomBaud = 74880;
+inline constexpr std::uint32_t kConsoleBaud = 115200;
+
+// The board will not come up: it loops, crashed, refuses its image or waits in the loader.
+bool BootHasFailed(const BootLog& log);
+
+class BootWatch {
+ public:
+  explicit BootWatch(LineListener& line) : line_(line) {}  // `line` must outlive the watch
+
+  // To be called before the reset, so that nothing of the ROM's text is lost, and nothing older is
+  // taken for it. A device that refuses the ROM's rate is listened to at the console's alone.
+  Result<void> Prepare();
+  void ResetIsDone();  // the time starts to run
+
+  // Listens until the boot has failed, until a console says that it is ready, until nothing was
+  // heard for `quiet`, or until a program has talked without a pause for 3 s; at most 12 s. A first
+  // start that formats its file system may be quiet for longer. The line is at the console's rate
+  // then, unless the boot has failed.
+  Result<BootLog> UntilUp(std::chrono::milliseconds quiet);
+
+  // Listens to the ROM alone until the board stayed up for `settle` after its last reset, or until
+  // its boot has failed; 12 s and three times `settle` at most.
+  Result<BootLog> UntilSettled(std::chrono::milliseconds settle);
+
+  // Listens to the ROM for up to 3 s more to count resets; returns at the fourth.
+  Result<BootLog> CountResets();
+
+  std::chrono::milliseconds Watched() const;  // since the reset
+
+ private:
+  Result<void> ListenAt(std::uint32_t baud);
+  Result<void> HearAndRead();
+  bool RomHasFinished() const;
+  bool IsUp(std::chrono::milliseconds quiet) const;
+  BootLog Read() const;
+  std::chrono::nanoseconds QuietFor() const;
+  std::chrono::nanoseconds AtThisRateFor() const;
+
+  LineListener& line_;
+  TimePoint started_;
+  TimePoint rate_since_{};
+  TimePoint last_heard_{};
+  TimePoint last_read_{};
+  int rom_visits_ = 0;
+  BootLog log_;
+};
+
+}  // namespace lastgood

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "health/boot_watch.h"
+#include "health/firmware_version.h"
+#include "health/health_check.h"
+#include "health/line_listener.h"
+
+namespace lastgood {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPromptMax{300};
+constexpr milliseconds kBannerMax{400};
+constexpr milliseconds kAtMax{500};
+
+}  // namespace
+
+// An empty line first: it stops nothing and starts nothing, and only a prompt that answers it is
+// asked further. AT+GMR, for the others, reads and changes nothing.
+Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
+                                        const Interrupt& interrupt) {
+  LineListener line(serial_port, clock, interrupt);
+  TRY_DO(line.SetRate(kConsoleBaud));
+  TRY_DO(line.Discard());
+  TRY_DO(line.Send("\r\n"));
+  TRY(const bool prompt, line.WaitFor(">>> ", kPromptMax));
+  if (prompt) {
+    TRY_DO(line.HearUntilQuiet(milliseconds(30), kPromptMax));
+    line.Mark();
+    TRY_DO(line.Send("\x02"));
+    TRY_DO(line.WaitFor(">>> ", kBannerMax));
+    const std::string version = VersionOfBanner(line.SinceMark());
+    return version.empty() ? "MicroPython" : "MicroPython " + version;
+  }
+  line.Mark();
+  TRY_DO(line.Send("AT+GMR\r\n"));
+  TRY_DO(line.WaitFor("OK\r\n", kAtMax));
+  const std::string version = VersionOfAt(line.SinceMark());
+  return version.empty() ? "unknown" : "AT " + version;
+}
+
+}  // namespace lastgood

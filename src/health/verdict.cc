@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "health/verdict.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "health/readable_text.h"
+
+namespace lastgood {
+namespace {
+
+constexpr std::size_t kEvidenceMax = 8;
+
+std::string_view RemedyFor(BootFault fault) {
+  switch (fault) {
+    case BootFault::kInitDataMissing:
+      return "the SDK finds no init data at the end of the flash that the header names: set size = "
+             "\"detect\" in [firmware.flash]";
+    case BootFault::kInitDataWrong:
+      return "the SDK finds something else where its init data should be: set size = \"detect\" in "
+             "[firmware.flash], and erase = \"all\" if that is not enough";
+    case BootFault::kSystemParams:
+      return "the parameters of another firmware are in the last sectors of the flash: set erase = "
+             "\"all\" in [firmware.flash]";
+    case BootFault::kException:
+      return "the firmware crashes: try mode = \"dio\" in [firmware.flash], or another version";
+    case BootFault::kChecksum:
+      return "the image reads back wrongly: try mode = \"dio\" in [firmware.flash] and a lower "
+             "baud "
+             "rate";
+    case BootFault::kNotBootable:
+      return "there is no image where the chip starts: check the offsets of [[firmware.part]]";
+    case BootFault::kFlashRead:
+      return "the flash cannot be read: check mode in [firmware.flash] and the board's supply";
+    case BootFault::kWatchdog:
+      return "the firmware hangs until the watchdog resets it: try another version";
+    case BootFault::kSizeRepair:
+      return "the firmware tries in vain to mend its flash size: set size = \"detect\" in "
+             "[firmware.flash]";
+    case BootFault::kNone:
+    case BootFault::kUnknown:
+      break;
+  }
+  return "check the board's supply (300 mA at 3.3 V), then try another version";
+}
+
+std::string_view RefusalOf(BootFault fault) {
+  switch (fault) {
+    case BootFault::kChecksum:
+      return "the ROM loader refuses the image: checksum error";
+    case BootFault::kFlashRead:
+      return "the ROM loader cannot read the flash";
+    default:
+      return "the ROM loader finds no image to start";
+  }
+}
+
+// The line that names the fault, from its first telling word on (it may stand behind a prompt). A
+// watchdog's line comes after the fact; then, and when no line tells, what was said last before a
+// reset, or by a board that did not reset again.
+std::string LastWords(const BootLog& log) {
+  if (const auto match = FindLoose(log.fault_line, "fatalexception"))
+    return log.fault_line.substr(match->begin);
+  if (!log.fault_line.empty() && log.fault != BootFault::kWatchdog) return log.fault_line;
+  for (std::size_t i = log.attempts.size(); i-- > 0;) {
+    const bool ended = i + 1 < log.attempts.size() || log.attempts.size() == 1;
+    if (ended && !log.attempts[i].last_words.empty()) return log.attempts[i].last_words;
+  }
+  return log.attempts.empty() ? std::string() : log.attempts.back().last_words;
+}
+
+std::string Quoted(std::string_view lead, const std::string& words) {
+  return words.empty() ? std::string() : fmt::format("{}\"{}\"", lead, words);
+}
+
+HealthVerdict Verdict(Health health, std::string summary, std::string_view remedy) {
+  HealthVerdict verdict;
+  verdict.health = health;
+  verdict.summary = std::move(summary);
+  verdict.remedy = std::string(remedy);
+  return verdict;
+}
+
+HealthVerdict WithLog(HealthVerdict verdict, const BootLog& log) {
+  verdict.fault = log.fault;
+  verdict.evidence = log.evidence;
+  return verdict;
+}
+
+HealthVerdict LoopVerdict(const BootLog& log, std::chrono::milliseconds watched) {
+  return WithLog(
+      Verdict(Health::kBootLoop,
+              fmt::format("boot loop: {} resets in {}{}", log.attempts.size(),
+                          FormatSeconds(watched), Quoted(", last words ", LastWords(log))),
+              RemedyFor(log.fault)),
+      log);
+}
+
+std::vector<std::string> LinesOf(std::string_view heard) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : SplitLines(heard))
+    if (std::string clean = CleanLine(line); !clean.empty()) lines.push_back(std::move(clean));
+  if (lines.size() > kEvidenceMax)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kEvidenceMax));
+  return lines;
+}
+
+bool IsNoise(std::string_view heard) {
+  const Readability readability = Measure(heard);
+  return readability.characters >= 8 && readability.unreadable * 4 >= readability.characters;
+}
+
+std::string Answers(std::string_view console, std::string_view version) {
+  return version.empty() ? fmt::format("{} answers", console)
+                         : fmt::format("{} answers as {}", console, version);
+}
+
+HealthVerdict VerdictOfSilence(const BootLog& log) {
+  if (log.attempts.empty())
+    return Verdict(Health::kSilent, "nothing was heard, not even the ROM loader",
+                   "check that the board has power, that its TX is wired to this host's RX, and "
+                   "that this is the right serial device");
+  const int mode = log.attempts.back().boot_mode;
+  if (mode == 3 || mode < 0)
+    return Verdict(Health::kSilent, "the boot log ends well, then the firmware says nothing",
+                   "check that this firmware has a console on this UART, at 115200 baud");
+  return Verdict(Health::kSilent,
+                 fmt::format("the chip does not start from flash: boot mode {}", mode),
+                 "check the boot pins: GPIO15 must be low, GPIO0 and GPIO2 high");
+}
+
+}  // namespace
+
+bool SaysFileSystemIsCorrupt(std::string_view heard) {
+  return ContainsLoose(heard, "filesystemstartingatsector");
+}
+
+HealthVerdict VerdictOfFailedBoot(const BootLog& log, std::chrono::milliseconds watched) {
+  if (log.download_mode)
+    return WithLog(Verdict(Health::kDownloadMode,
+                           "the chip waits in its ROM loader instead of starting the firmware",
+                           "the boot line (GPIO0) is held low: check its wiring and the recipe's "
+                           "[board.lines]"),
+                   log);
+  if (log.attempts.size() >= kResetsOfALoop) return LoopVerdict(log, watched);
+  if (log.fault == BootFault::kException)
+    return WithLog(
+        Verdict(Health::kCrash, "crash:" + Quoted(" ", LastWords(log)), RemedyFor(log.fault)), log);
+  if (log.looping)
+    return WithLog(
+        Verdict(Health::kCrash, "it resets by itself" + Quoted(", last words ", LastWords(log)),
+                RemedyFor(log.fault)),
+        log);
+  return WithLog(Verdict(Health::kCrash, std::string(RefusalOf(log.fault)), RemedyFor(log.fault)),
+                 log);
+}
+
+HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
+                                 std::string_view version) {
+  HealthVerdict verdict;
+  if (log.attempts.size() >= kResetsOfALoop) {
+    verdict = LoopVerdict(log, watched);
+  } else {
+    const std::string words =
+        log.fault == BootFault::kException ? Quoted(", ", LastWords(log)) : std::string();
+    verdict = WithLog(Verdict(Health::kCrash, "it answered, then crashed or reset itself" + words,
+                              RemedyFor(log.fault)),
+                      log);
+  }
+  if (verdict.fault == BootFault::kNone) verdict.fault = BootFault::kUnknown;
+  verdict.version = std::string(version);
+  return verdict;
+}
+
+HealthVerdict VerdictOfNoConsole(const BootLog& log, const NoConsole& facts) {
+  HealthVerdict verdict;
+  if (facts.own_words)
+    verdict = Verdict(Health::kSilent, "our own words come back: RX is wired to TX",
+                      "wire this host's TX to the board's RX and its RX to the board's TX");
+  else if (SaysFileSystemIsCorrupt(facts.heard))
+    verdict = Verdict(Health::kBusyProgram, "its file system looks corrupt, no prompt comes",
+                      "what another firmware left in the flash is taken for a file system: set "
+                      "erase = \"all\" in [firmware.flash]");
+  else if (IsNoise(facts.heard) || (facts.heard.empty() && log.attempts.empty() && log.garbage))
+    verdict = Verdict(Health::kGarbage, "only unreadable octets are heard at 115200 baud",
+                      "check that ground is connected, that the firmware's console runs at 115200 "
+                      "baud, and that no other program has the serial device open");
+  else if (!facts.heard.empty())
+    verdict = Verdict(Health::kBusyProgram,
+                      fmt::format("the board talks, but no {} answers", facts.console),
+                      "its program cannot be stopped from here: remove it, or set erase = \"all\" "
+                      "in [firmware.flash]");
+  else if (log.prompt || log.at_ready || !log.banner.empty())
+    verdict = Verdict(Health::kBusyProgram, "the board greets, but does not hear this host",
+                      "check that this host's TX is wired to the board's RX");
+  else
+    verdict = VerdictOfSilence(log);
+  verdict = WithLog(std::move(verdict), log);
+  if (verdict.evidence.empty()) verdict.evidence = LinesOf(facts.heard);
+  return verdict;
+}
+
+HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view version,
+                                     std::string_view expected) {
+  HealthVerdict verdict =
+      Verdict(Health::kOtherFirmware,
+              fmt::format("{}, where {} was expected", Answers(found, version), expected),
+              "check kind in [firmware.health], and that this image is what it is called");
+  verdict.version = std::string(version);
+  return verdict;
+}
+
+HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view version,
+                                    std::string_view expected) {
+  HealthVerdict verdict =
+      version.empty() ? Verdict(Health::kWrongVersion,
+                                fmt::format("{} answers but does not tell its version, expected {}",
+                                            console, expected),
+                                "leave version out of [firmware.health] for such firmware")
+                      : Verdict(Health::kWrongVersion,
+                                fmt::format("{}, expected {}", Answers(console, version), expected),
+                                "check version in [firmware.health], and that the image is of that "
+                                "version");
+  verdict.version = std::string(version);
+  return verdict;
+}
+
+HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_view printed) {
+  const std::vector<std::string> lines = LinesOf(printed);
+  std::string code = command.code;
+  std::replace(code.begin(), code.end(), '\n', ';');
+  HealthVerdict verdict =
+      Verdict(Health::kCommandFailed,
+              fmt::format("'{}' printed \"{}\", expected \"{}\"", CleanLine(code),
+                          lines.empty() ? std::string() : lines.back(), CleanLine(command.expect)),
+              "check run in [firmware.health], and what the command says on the board's console");
+  verdict.evidence = lines;
+  return verdict;
+}
+
+HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
+                             std::chrono::seconds settle) {
+  HealthVerdict verdict =
+      Verdict(Health::kHealthy,
+              fmt::format("{}, up for {} s", Answers(console, version), settle.count()), "");
+  verdict.version = std::string(version);
+  return verdict;
+}
+
+HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle) {
+  HealthVerdict verdict =
+      Verdict(Health::kHealthy, fmt::format("boot log ends well, up for {} s", settle.count()), "");
+  verdict.evidence = log.evidence;
+  return verdict;
+}
+
+}  // namespace lastgood

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// From what was heard to what a person is told: verdict, one line of facts, one line of remedy.
+// The transcript is the caller's to add.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "health/boot_log.h"
+#include "health/health_check.h"
+
+namespace lastgood {
+
+// BootHasFailed(log) or log.looping, watched for `watched` since the reset.
+HealthVerdict VerdictOfFailedBoot(const BootLog& log, std::chrono::milliseconds watched);
+
+// It had proven itself on its console and did not stay up.
+HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
+                                 std::string_view version);
+
+// MicroPython's complaint when what it finds in the file system's place is none: it repeats that
+// every three seconds instead of giving a prompt.
+bool SaysFileSystemIsCorrupt(std::string_view heard);
+
+// What was heard when no console could be had.
+struct NoConsole {
+  std::string console;     // "REPL", "AT firmware"
+  std::string_view heard;  // since the first question
+  bool own_words = false;  // exactly what was sent, and never anything else
+};
+HealthVerdict VerdictOfNoConsole(const BootLog& log, const NoConsole& facts);
+
+HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view version,
+                                     std::string_view expected);
+HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view version,
+                                    std::string_view expected);
+HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_view printed);
+HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
+                             std::chrono::seconds settle);
+HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle);
+
+}  // namespace lastgood
