@@ -45,8 +45,8 @@ struct PlanSource {
 RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
                      const RunOptions& options);
 
-// Finishes or rolls back every run that an earlier process left unfinished, oldest first, and returns
-// the last outcome; nullopt when there is none. kInternal when the record cannot be read.
+// Finishes or rolls back every run that an earlier process left unfinished, oldest first, and
+// returns the last outcome; nullopt when there is none. kInternal when the record cannot be read.
 Result<std::optional<RunOutcome>> ResumeRuns(Seams& seams);
 
 // The same, but only for runs that had begun to write: nothing new is begun on an unproven board.

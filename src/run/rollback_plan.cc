@@ -36,7 +36,7 @@ Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
   if (run == history.end()) {
     return Fail(ExitCode::kRefused, fmt::format("no run of board {} is on record", mac.ToString()));
   }
-  return *std::move(run);
+  return *run;
 }
 
 std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& manifest) {

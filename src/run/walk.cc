@@ -21,11 +21,14 @@ RunOutcome Walk::Forward() {
   const Result<bool> proven = IsProvenAlready();
   if (!proven) return OnFailure(proven.error());
   if (*proven) return Commit(/*changed=*/false);
+  if (const Result<void> secured = SecureFallback(); !secured) return OnFailure(secured.error());
   return Proceed();
 }
 
 RunOutcome Walk::FlashAgain(const std::string& why) {
-  if (const Result<void> prepared = Prepare(); !prepared) {
+  Result<void> prepared = Prepare();
+  if (prepared) prepared = SecureFallback();
+  if (!prepared) {
     return RollBack(
         {ExitCode::kRolledBack, why + "; " + prepared.error().message, prepared.error().hint});
   }

@@ -40,6 +40,7 @@ class Walk {
   Result<void> IdentifyBoard();
   Result<void> OpenBoard();
   Result<void> SecureFallback();
+  Result<bool> IsKnownGoodHere();
   Result<void> RefuseQuarantined();
 
   // Changing and proving.

@@ -2,6 +2,7 @@
 // The stages before anything on the board changes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/units.h"
@@ -48,8 +49,7 @@ Result<void> Walk::Prepare() {
   TRY_DO(FetchFirmware());
   TRY_DO(SetUpHost());
   TRY_DO(IdentifyBoard());
-  TRY_DO(RefuseQuarantined());
-  return SecureFallback();
+  return RefuseQuarantined();
 }
 
 void Walk::ProbeNetwork() {
@@ -170,15 +170,15 @@ Result<void> Walk::IdentifyBoard() {
                                 : fmt::format("flash id 0x{:06x}", board_->flash_id);
   journal_.Say({"board",
                 StageOutcome::kOk,
-                fmt::format("{} {}, {}, runs {}", ChipTitle(board_->chip), board_->mac.ToString(),
-                            flash, *running),
+                fmt::format("{} {}, {}, {}", ChipTitle(board_->chip), board_->mac.ToString(), flash,
+                            *running == "unknown" ? "no firmware answers" : "runs " + *running),
                 {},
                 {}});
   if (parts_.empty()) return {};  // a walk that only goes back
   Result<FlashPlan> planned = PlanFlash(plan_.manifest.firmware, parts_, *board_,
                                         options_.force ? Caution::kForce : Caution::kRefuse);
   if (!planned) {
-    journal_.Say({"plan", StageOutcome::kFail, planned.error().message, {}, {}});
+    journal_.Say({"plan", StageOutcome::kFail, "refused, nothing was written", {}, {}});
     return Fail(std::move(planned).error());
   }
   flash_plan_ = *std::move(planned);
@@ -198,6 +198,15 @@ Result<void> Walk::RefuseQuarantined() {
               "choose another version, or try it again with --force");
 }
 
+// Writing again what was proven here can not make the board worse.
+Result<bool> Walk::IsKnownGoodHere() {
+  TRY(const std::optional<BoardRecord> record, seams_.record.Board(board_->mac));
+  if (!record || !flash_plan_) return false;
+  return std::any_of(
+      record->known_good.begin(), record->known_good.end(),
+      [this](const KnownGood& good) { return good.flashed_digest == flash_plan_->flashed_digest; });
+}
+
 Result<void> Walk::SecureFallback() {
   TRY_DO(journal_.Enter(RunState::kFallbackSecured, ""));
   journal_.StartStage();
@@ -210,6 +219,15 @@ Result<void> Walk::SecureFallback() {
     std::string text = fmt::format("{}, {}, digest checked", first.firmware.Title(), first.origin);
     if (fallbacks_.size() > 1) text += fmt::format(", and {} more", fallbacks_.size() - 1);
     journal_.Say({"fallback", StageOutcome::kOk, std::move(text), std::move(list.unusable), {}});
+    return {};
+  }
+  TRY(const bool known_good, IsKnownGoodHere());
+  if (known_good) {
+    journal_.Say({"fallback",
+                  StageOutcome::kOk,
+                  "no other one; this very firmware is known good on the board",
+                  {},
+                  {}});
     return {};
   }
   if (options_.no_fallback) {

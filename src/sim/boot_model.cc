@@ -164,6 +164,9 @@ void BootModel::MakeInitData(BootScript& script, const Firmware& firmware, std::
 void BootModel::RunApplication(BootScript& script, const Firmware& firmware) const {
   script.facts.family = firmware.family;
   script.facts.version = firmware.version;
+  script.facts.flash_id = flash_id_;
+  script.facts.flash_size_bytes = HeaderSize(firmware);
+  script.facts.image_intact = firmware.intact;
   script.steps.push_back({kApplicationStart, {}, "", kApplicationBaud, Then::kNext});
   if (firmware.family == Family::kMicropython) {
     RunMicropython(script, firmware);

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct KillRow {
   int percent = -1;   // … or at this share of a write in stage `write_stage`
   std::string write_stage;
 };
+
+// What googletest prints of a row.
+void PrintTo(const KillRow& row, std::ostream* out) { *out << row.name; }
 
 class Killed : public testing::TestWithParam<KillRow> {};
 

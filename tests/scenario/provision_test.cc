@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,46 @@ TEST_F(Provisioning, SecondRunWritesNothing) {
   EXPECT_EQ(bench_.BoardHealth(), "healthy 1.22.1");
 }
 
+// Adds a command to the first health table of a manifest.
+std::string WithCommand(std::string manifest, const std::string& run) {
+  const std::string end = "settle_s = 5\n";
+  return manifest.insert(manifest.find(end) + end.size(), run + "\n");
+}
+
+TEST_F(Provisioning, FirmwareChecksItselfOnTheBoard) {
+  const std::string run =
+      R"toml(run = [{ code = "import esp; print(esp.check_fw())", expect = "True" }])toml";
+  const RunOutcome outcome =
+      bench_.ProvisionText(WithCommand(bench_.ManifestText(good_, {older_}), run));
+  EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+}
+
+TEST_F(Provisioning, FailedCheckOnTheBoardRollsBack) {
+  ProvisionOlder();
+  const std::string run = R"toml(run = [{ code = "print(6 * 7)", expect = "43" }])toml";
+  const RunOutcome outcome = bench_.ProvisionText(WithCommand(bench_.ManifestText(good_, {}), run));
+  EXPECT_EQ(outcome.code, ExitCode::kRolledBack) << outcome.text;
+  EXPECT_EQ(bench_.BoardHealth(), "healthy 1.9.3");
+}
+
+TEST_F(Provisioning, SecondRunNeedsNoFallback) {
+  ASSERT_EQ(bench_.Provision(good_, {older_}).code, ExitCode::kDone);
+  const RunOutcome again = bench_.Provision(good_, {});
+  EXPECT_EQ(again.code, ExitCode::kDone) << again.text;
+  EXPECT_FALSE(again.changed);
+}
+
+TEST_F(Provisioning, KnownGoodFirmwareThatWasOverwrittenByOthersIsWrittenAgain) {
+  ASSERT_EQ(bench_.Provision(good_, {older_}).code, ExitCode::kDone);
+  bench_.board->WriteFlash(0, Bytes(64 * 1024, 0xFF));
+  bench_.board->SetPower(false);
+  bench_.board->SetPower(true);
+  const RunOutcome again = bench_.Provision(good_, {});
+  EXPECT_EQ(again.code, ExitCode::kDone) << again.text;
+  EXPECT_TRUE(again.changed);
+  EXPECT_EQ(bench_.BoardHealth(), "healthy 1.22.1");
+}
+
 TEST_F(Provisioning, UpdateKeepsThePreviousFirmwareAsKnownGood) {
   ProvisionOlder();
   ASSERT_EQ(bench_.Provision(good_, {}).code, ExitCode::kDone);
@@ -68,6 +109,8 @@ struct FailureRow {
   Kind kind;
   const char* said;  // part of the health line
 };
+
+void PrintTo(const FailureRow& row, std::ostream* out) { *out << row.name; }
 
 class FailingFirmware : public Provisioning, public testing::WithParamInterface<FailureRow> {};
 

@@ -51,7 +51,7 @@ TEST(ManifestTest, EveryKeyArrivesInItsField) {
 TEST(ManifestTest, FallbacksKeepTheirOrderAndShape) {
   const Manifest manifest = Vector("good-full.toml");
   ASSERT_EQ(manifest.fallbacks.size(), 1U);
-  EXPECT_EQ(manifest.fallbacks[0].Title(), "at 1.1.0.0");
+  EXPECT_EQ(manifest.fallbacks[0].Title(), "AT firmware 1.1.0.0");
   EXPECT_EQ(manifest.fallbacks[0].flash.size, SizePolicy::kKeep);
   EXPECT_EQ(manifest.fallbacks[0].health.kind, HealthKind::kAt);
   EXPECT_EQ(manifest.fallbacks[0].health.run[0].code, "AT+GMR");

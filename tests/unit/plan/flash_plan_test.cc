@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Rules B1–B3 of the protocol reference, section 15: which header a firmware gets on which chip, and what is
-// refused before anything is written.
+// Rules B1–B3 of the protocol reference, section 15: which header a firmware gets on which chip,
+// and what is refused before anything is written.
 #include "plan/flash_plan.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -60,12 +61,14 @@ struct SizeRow {
   std::optional<std::uint32_t> header;  // nullopt: refused
 };
 
+void PrintTo(const SizeRow& row, std::ostream* out) { *out << row.name; }
+
 class HeaderSize : public testing::TestWithParam<SizeRow> {};
 
 TEST_P(HeaderSize, FollowsTheRules) {
   const SizeRow& row = GetParam();
-  const auto plan = PlanFlash(Firmware(row.policy, row.fixed), Parts(Image(row.kind)), BoardWith(row.chip),
-                              Caution::kRefuse);
+  const auto plan = PlanFlash(Firmware(row.policy, row.fixed), Parts(Image(row.kind)),
+                              BoardWith(row.chip), Caution::kRefuse);
   if (!row.header) {
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().code, ExitCode::kRefused) << plan.error().message;
@@ -78,31 +81,38 @@ TEST_P(HeaderSize, FollowsTheRules) {
 
 INSTANTIATE_TEST_SUITE_P(
     , HeaderSize,
-    testing::Values(
-        SizeRow{"DetectGivesTheChipsSize", Kind::kMicropython, SizePolicy::kDetect, 0, 4 * kMegabyte, 4 * kMegabyte},
-        SizeRow{"DetectOnOneMegabyte", Kind::kMicropython, SizePolicy::kDetect, 0, kMegabyte, kMegabyte},
-        SizeRow{"DetectNeverExceedsWhatTheRomKnows", Kind::kMicropython, SizePolicy::kDetect, 0, 16 * kMegabyte,
-                4 * kMegabyte},
-        SizeRow{"TheIncident", Kind::kMicropython, SizePolicy::kFixed, kMegabyte, 4 * kMegabyte, std::nullopt},
-        SizeRow{"SixteenMegabyteHeader", Kind::kMicropython, SizePolicy::kFixed, 16 * kMegabyte, 16 * kMegabyte,
-                std::nullopt},
-        SizeRow{"EightMegabyteHeader", Kind::kMicropython, SizePolicy::kFixed, 8 * kMegabyte, 8 * kMegabyte, std::nullopt},
-        SizeRow{"LargerThanTheChip", Kind::kMicropythonSdk1, SizePolicy::kFixed, 4 * kMegabyte, kMegabyte, std::nullopt},
-        SizeRow{"OldSdkMayBeSmaller", Kind::kMicropythonSdk1, SizePolicy::kFixed, kMegabyte, 4 * kMegabyte, kMegabyte},
-        SizeRow{"AtKeepsItsMap", Kind::kAt, SizePolicy::kKeep, 0, 4 * kMegabyte, kMegabyte}),
+    testing::Values(SizeRow{"DetectGivesTheChipsSize", Kind::kMicropython, SizePolicy::kDetect, 0,
+                            4 * kMegabyte, 4 * kMegabyte},
+                    SizeRow{"DetectOnOneMegabyte", Kind::kMicropython, SizePolicy::kDetect, 0,
+                            kMegabyte, kMegabyte},
+                    SizeRow{"DetectNeverExceedsWhatTheRomKnows", Kind::kMicropython,
+                            SizePolicy::kDetect, 0, 16 * kMegabyte, 4 * kMegabyte},
+                    SizeRow{"TheIncident", Kind::kMicropython, SizePolicy::kFixed, kMegabyte,
+                            4 * kMegabyte, std::nullopt},
+                    SizeRow{"SixteenMegabyteHeader", Kind::kMicropython, SizePolicy::kFixed,
+                            16 * kMegabyte, 16 * kMegabyte, std::nullopt},
+                    SizeRow{"EightMegabyteHeader", Kind::kMicropython, SizePolicy::kFixed,
+                            8 * kMegabyte, 8 * kMegabyte, std::nullopt},
+                    SizeRow{"LargerThanTheChip", Kind::kMicropythonSdk1, SizePolicy::kFixed,
+                            4 * kMegabyte, kMegabyte, std::nullopt},
+                    SizeRow{"OldSdkMayBeSmaller", Kind::kMicropythonSdk1, SizePolicy::kFixed,
+                            kMegabyte, 4 * kMegabyte, kMegabyte},
+                    SizeRow{"AtKeepsItsMap", Kind::kAt, SizePolicy::kKeep, 0, 4 * kMegabyte,
+                            kMegabyte}),
     [](const auto& row) { return row.param.name; });
 
 TEST(PlanFlash, ForcedRefusalBecomesANote) {
-  const auto plan = PlanFlash(Firmware(SizePolicy::kFixed, kMegabyte), Parts(Image(Kind::kMicropython)),
-                              BoardWith(4 * kMegabyte), Caution::kForce);
+  const auto plan =
+      PlanFlash(Firmware(SizePolicy::kFixed, kMegabyte), Parts(Image(Kind::kMicropython)),
+                BoardWith(4 * kMegabyte), Caution::kForce);
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->header_size_bytes, kMegabyte);
   EXPECT_EQ(plan->notes.front().substr(0, 8), "forced: ");
 }
 
 TEST(PlanFlash, UnknownFlashSizeIsRefusedWithARemedy) {
-  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(Image(Kind::kMicropython)), BoardWith(0),
-                              Caution::kRefuse);
+  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(Image(Kind::kMicropython)),
+                              BoardWith(0), Caution::kRefuse);
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ExitCode::kRefused);
   EXPECT_NE(plan.error().hint.find("printed on the flash chip"), std::string::npos);
@@ -111,8 +121,8 @@ TEST(PlanFlash, UnknownFlashSizeIsRefusedWithARemedy) {
 TEST(PlanFlash, ImageThatReachesTheParameterSectorsDoesNotFit) {
   sim::ImageRequest request;
   request.size_bytes = kMegabyte - 0x4000;
-  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(sim::MakeImage(request)), BoardWith(kMegabyte),
-                              Caution::kForce);
+  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(sim::MakeImage(request)),
+                              BoardWith(kMegabyte), Caution::kForce);
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ExitCode::kBoard) << plan.error().message;
 }
@@ -123,17 +133,20 @@ TEST(PlanFlash, AtImageMayBringItsOwnParameterSectors) {
 }
 
 TEST(PlanFlash, DigestTellsHeadersOfOneImageApart) {
-  const auto detected = PlanFlash(Firmware(SizePolicy::kDetect), Parts(Image(Kind::kMicropythonSdk1)),
-                                  BoardWith(4 * kMegabyte), Caution::kRefuse);
-  const auto smaller = PlanFlash(Firmware(SizePolicy::kFixed, kMegabyte), Parts(Image(Kind::kMicropythonSdk1)),
-                                 BoardWith(4 * kMegabyte), Caution::kRefuse);
+  const auto detected =
+      PlanFlash(Firmware(SizePolicy::kDetect), Parts(Image(Kind::kMicropythonSdk1)),
+                BoardWith(4 * kMegabyte), Caution::kRefuse);
+  const auto smaller =
+      PlanFlash(Firmware(SizePolicy::kFixed, kMegabyte), Parts(Image(Kind::kMicropythonSdk1)),
+                BoardWith(4 * kMegabyte), Caution::kRefuse);
   ASSERT_TRUE(detected && smaller);
   EXPECT_NE(detected->flashed_digest, smaller->flashed_digest);
 }
 
 TEST(PlanFlash, OnlyTheHeaderIsPatched) {
   const Bytes image = Image(Kind::kMicropython);
-  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(image), BoardWith(4 * kMegabyte), Caution::kRefuse);
+  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(image), BoardWith(4 * kMegabyte),
+                              Caution::kRefuse);
   ASSERT_TRUE(plan);
   const ByteSpan flashed = plan->images.front().bytes();
   ASSERT_EQ(flashed.size(), image.size());
@@ -145,8 +158,9 @@ TEST(PlanFlash, OnlyTheHeaderIsPatched) {
 }
 
 TEST(PlanFlash, BytesThatAreNoImageAreNotTrusted) {
-  const auto plan = PlanFlash(Firmware(SizePolicy::kDetect), Parts(ToBytes("<!DOCTYPE html><html>login</html>")),
-                              BoardWith(4 * kMegabyte), Caution::kForce);
+  const auto plan =
+      PlanFlash(Firmware(SizePolicy::kDetect), Parts(ToBytes("<!DOCTYPE html><html>login</html>")),
+                BoardWith(4 * kMegabyte), Caution::kForce);
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ExitCode::kNotTrusted);
 }
@@ -171,10 +185,11 @@ TEST(PlanFlash, RealImagesOfTheIncidentAreJudgedAsTheyBehaved) {
   for (const RealRow& row : rows) {
     const auto path = test::SharedInput(std::string("firmware/") + row.file);
     if (!path) return;
-    const auto plan = PlanFlash(Firmware(SizePolicy::kFixed, row.header), Parts(test::ReadAll(*path)),
-                                BoardWith(4 * kMegabyte), Caution::kRefuse);
-    EXPECT_EQ(plan.has_value(), row.allowed) << row.file << " with " << row.header << ": "
-                                             << (plan ? "planned" : plan.error().message);
+    const auto plan =
+        PlanFlash(Firmware(SizePolicy::kFixed, row.header), Parts(test::ReadAll(*path)),
+                  BoardWith(4 * kMegabyte), Caution::kRefuse);
+    EXPECT_EQ(plan.has_value(), row.allowed)
+        << row.file << " with " << row.header << ": " << (plan ? "planned" : plan.error().message);
   }
 }
 

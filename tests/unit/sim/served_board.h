@@ -73,12 +73,13 @@ class ServedBoard : public testing::Test {
     ASSERT_TRUE(board);
     board_ = *std::move(board);
     if (!image_.empty()) board_->WriteFlash(0, image_);
-    std::atomic<bool> ready = false;
-    thread_ = std::thread([this, &ready] {
-      result_ = ServeOnPty(*board_, {link_, socket_}, clock_, interrupt_, [&] { ready = true; });
-      ready = true;
+    ready_ = false;
+    thread_ = std::thread([this] {
+      result_ =
+          ServeOnPty(*board_, {link_, socket_}, clock_, interrupt_, [this] { ready_ = true; });
+      ready_ = true;
     });
-    while (!ready) clock_.SleepFor(std::chrono::milliseconds(1));
+    while (!ready_) clock_.SleepFor(std::chrono::milliseconds(1));
   }
 
   // What the server returned.
@@ -113,6 +114,7 @@ class ServedBoard : public testing::Test {
   Bytes image_;
   std::unique_ptr<SimulatedBoard> board_;
   Result<void> result_;
+  std::atomic<bool> ready_ = false;
   std::thread thread_;
 };
 
