@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <utility>
+
+#include "sim/simulated_board.h"
+#include "toml/document.h"
+
+namespace lastgood {
+namespace {
+
+constexpr std::string_view kAbout =
+    "Provisions a microcontroller board: verified firmware, proven on the board, rolled back by "
+    "itself when it fails.";
+
+std::string ExitCodeTable() {
+  std::string table = "Exit codes:\n";
+  for (const ExitCodeRow& row : kExitCodes)
+    table += fmt::format("  {:>3}  {}\n", static_cast<int>(row.code), row.meaning);
+  return table;
+}
+
+void AddBoardOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+  app.add_option("--serial", line.serial_device,
+                 "serial device to use instead of the recipe's, or sim:FILE")
+      ->type_name("DEVICE");
+  app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+}
+
+void AddRiskOptions(CLI::App& app, CommandLine& line) {
+  app.add_flag("--force", line.force,
+               "accept flash settings that are refused, and quarantined firmware");
+  app.add_flag("--no-fallback", line.no_fallback,
+               "flash even when nothing is at hand to roll back to");
+}
+
+CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::string& name,
+              const std::string& about) {
+  CLI::App* sub = app.add_subcommand(name, about);
+  sub->callback([&line, command] {
+    if (line.command == Command::kNone) line.command = command;
+  });
+  return sub;
+}
+
+void AddProvisioning(CLI::App& app, CommandLine& line) {
+  CLI::App* provision = Add(app, line, Command::kProvision, "provision",
+                            "bring a board to what a manifest asks for, or back");
+  provision->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")
+      ->required();
+  provision->add_flag_callback(
+      "--dry-run", [&line] { line.command = Command::kPlan; }, "the same as plan");
+  provision->add_flag("--identify", line.identify, "with --dry-run: ask the board (resets it)");
+  AddBoardOptions(*provision, line);
+  AddRiskOptions(*provision, line);
+
+  CLI::App* plan =
+      Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
+  plan->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")->required();
+  plan->add_flag("--identify", line.identify,
+                 "ask the board for chip and flash (resets it, writes nothing)");
+  AddBoardOptions(*plan, line);
+  AddRiskOptions(*plan, line);
+
+  CLI::App* rollback =
+      Add(app, line, Command::kRollback, "rollback", "put an earlier known-good firmware back");
+  rollback->add_option("--board", line.board, "which board, when several are known")
+      ->type_name("MAC");
+  rollback->add_option("--to", line.to_version, "version to go back to")->type_name("VERSION");
+  AddBoardOptions(*rollback, line);
+
+  CLI::App* resume =
+      Add(app, line, Command::kResume, "resume", "finish or roll back a run that was cut");
+  resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+}
+
+void AddLooking(CLI::App& app, CommandLine& line) {
+  CLI::App* check = Add(app, line, Command::kCheck, "check", "check manifests and recipes");
+  check->add_option("file", line.files, "manifest or recipe files")->required();
+
+  Add(app, line, Command::kStatus, "status", "boards, what runs on them, what is known good");
+
+  CLI::App* history = Add(app, line, Command::kHistory, "history", "past runs, newest first");
+  history->add_option("-n,--count", line.count, "how many")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+
+  CLI::App* show =
+      Add(app, line, Command::kShow, "show", "one run: states, stages, what the board said");
+  show->add_option("run", line.run, "number of the run, from history")->required();
+
+  CLI::App* image = Add(app, line, Command::kImage, "image",
+                        "what a firmware file is, with the lines for a manifest");
+  image->add_option("file", line.files, "firmware files")->required();
+}
+
+void AddSimulation(CLI::App& app, CommandLine& line) {
+  CLI::App* simulate =
+      app.add_subcommand("simulate", "a board in software: for trying, testing and teaching");
+  simulate->require_subcommand(1);
+  std::string faults = "Faults (fault=NAME:VALUE in BOARD):\n";
+  for (const auto& [name, meaning] : sim::FaultNames())
+    faults += fmt::format("  {:<18} {}\n", name, meaning);
+
+  CLI::App* board =
+      Add(*simulate, line, Command::kSimulateBoard, "board", "a board behind a pseudo terminal");
+  board->add_option("board", line.sim_board, "FLASHFILE[?flash=4MB&mac=…&seed=…&fault=…]")
+      ->required();
+  board->add_option("--link", line.link, "symbolic link to the serial device that is made")
+      ->required()
+      ->type_name("PATH");
+  board
+      ->add_option("--lines", line.lines_socket,
+                   "socket through which the reset and boot lines are driven")
+      ->required()
+      ->type_name("PATH");
+  board
+      ->add_option("--console", line.console,
+                   "program that is MicroPython's console on the board (until --)")
+      ->type_name("ARGV");
+  board->footer(faults);
+
+  CLI::App* lines = Add(*simulate, line, Command::kSimulateLines, "lines",
+                        "drive the lines of a simulated board");
+  lines->add_option("socket", line.lines_socket, "the board's --lines socket")->required();
+  lines->add_option("request", line.lines_request, "download, run, hold or release")->required();
+
+  CLI::App* image = Add(*simulate, line, Command::kSimulateImage, "image",
+                        "make a firmware image for simulated boards");
+  image
+      ->add_option_function<std::string>(
+          "kind",
+          [&line](const std::string& name) {
+            const auto kind = sim::ParseImageKind(name);
+            if (!kind) throw CLI::ValidationError(kind.error().message);
+            line.image.kind = *kind;
+          },
+          "micropython, micropython-sdk1, at, crashing, crashing-late or silent")
+      ->required();
+  image->add_option("output", line.output, "file to write")->required();
+  image->add_option("--image-version", line.image.version, "version that it reports")
+      ->capture_default_str();
+  image->add_option("--size", line.image.size_bytes, "size in bytes")->capture_default_str();
+  image->add_option("--seed", line.image.seed, "seed of the filler")->capture_default_str();
+}
+
+// The nearest subcommand to a word that is none.
+std::string SuggestionFor(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with("-")) continue;
+    const auto nearest = toml::NearestWord(word, names);
+    return nearest && *nearest != word ? fmt::format("did you mean 'lastgood {}'?", *nearest)
+                                       : "lastgood --help lists the commands";
+  }
+  return "lastgood --help lists the commands";
+}
+
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
+                                     const std::string& version) {
+  CommandLine line;
+  CLI::App app{std::string(kAbout), "lastgood"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(ExitCodeTable());
+  app.set_version_flag("--version", "lastgood " + version);
+  app.add_option("--state", line.state_directory, "where images and the record are kept")
+      ->type_name("DIR");
+  app.add_flag("--json", line.json, "JSON lines instead of text");
+  app.add_flag("-q,--quiet", line.quiet, "only errors");
+  app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
+  AddProvisioning(app, line);
+  AddLooking(app, line);
+  AddSimulation(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    line.command = Command::kNone;
+    line.text = app.help();
+  } catch (const CLI::CallForAllHelp&) {
+    line.command = Command::kNone;
+    line.text = app.help("", CLI::AppFormatMode::All);
+  } catch (const CLI::CallForVersion&) {
+    line.command = Command::kNone;
+    line.text = app.version() + "\n";
+  } catch (const CLI::ParseError& error) {
+    return Fail(ExitCode::kUsage, OneLine(error.what()), SuggestionFor(app, argc, argv));
+  }
+  return line;
+}
+
+}  // namespace lastgood

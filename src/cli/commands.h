@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// One function per command; each returns the exit status, or the error that Execute prints.
+#pragma once
+
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "cli/toolbox.h"
+
+namespace lastgood {
+
+Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunImage(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunSimulateLines(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunSimulateImage(const CommandLine& line, Toolbox& tools);
+
+}  // namespace lastgood

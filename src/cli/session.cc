@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cli/execute.h"
+#include "host/files.h"
+#include "report/json_reporter.h"
+#include "report/null_reporter.h"
+#include "report/terminal_reporter.h"
+
+namespace lastgood {
+namespace {
+
+constexpr std::chrono::seconds kLockWait{2};
+
+}  // namespace
+
+std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings) {
+  return line.state_directory.empty() ? surroundings.state_directory
+                                      : std::filesystem::path(line.state_directory);
+}
+
+Reporting MakeReporter(const CommandLine& line, Toolbox& tools) {
+  Reporting reporting;
+  reporting.sink = std::make_unique<DescriptorSink>(::fileno(tools.out));
+  const Surroundings& around = tools.surroundings;
+  if (line.json) {
+    reporting.reporter = std::make_unique<JsonReporter>(*reporting.sink, tools.clock);
+  } else if (line.quiet) {
+    reporting.reporter = std::make_unique<NullReporter>();
+  } else {
+    const TerminalOptions options{around.terminal, around.colour, line.verbose,
+                                  static_cast<std::size_t>(around.terminal_width)};
+    reporting.reporter = std::make_unique<TerminalReporter>(*reporting.sink, tools.clock, options);
+  }
+  return reporting;
+}
+
+ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter) {
+  reporter.Outcome({outcome.run, static_cast<int>(outcome.code), outcome.text, outcome.board,
+                    outcome.firmware, outcome.changed, outcome.rolled_back});
+  if (outcome.code != ExitCode::kDone) {
+    PrintError({outcome.code, outcome.text, outcome.hint}, /*json=*/false, tools.out, tools.err);
+  }
+  return outcome.code;
+}
+
+Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<RunOutcome>(Seams&)>& action) {
+  const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
+  TRY_DO(CreateDirectories(directory));
+  TRY(const FileLock lock, FileLock::Acquire(directory / "lock", tools.clock, kLockWait));
+  TRY(const ArtifactStore store, ArtifactStore::Open(directory));
+  std::string notice;
+  TRY(Record record, Record::Open(directory, tools.clock, notice));
+  const Reporting reporting = MakeReporter(line, tools);
+  Reporter& reporter = *reporting.reporter;
+  if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
+  const SignalWatch watch(tools.interrupt);
+  Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
+              record,      store,    tools.interrupt, tools.random};
+  TRY(const RunOutcome outcome, action(seams));
+  return TellOutcome(outcome, tools, reporter);
+}
+
+}  // namespace lastgood

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What every command that changes something opens first: the state directory's lock, the record,
+// the store and a reporter; and how its outcome is told.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "cli/toolbox.h"
+#include "host/file_lock.h"
+#include "record/record.h"
+#include "report/output_sink.h"
+#include "report/reporter.h"
+#include "run/provisioner.h"
+#include "verify/artifact_store.h"
+
+namespace lastgood {
+
+std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings);
+
+// A reporter and the sink that it writes to.
+struct Reporting {
+  std::unique_ptr<OutputSink> sink;
+  std::unique_ptr<Reporter> reporter;
+};
+Reporting MakeReporter(const CommandLine& line, Toolbox& tools);
+
+// Opens everything, calls `action` with the seams, and tells its outcome. kBusy when another
+// lastgood works on the same state.
+Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<RunOutcome>(Seams&)>& action);
+
+// The verdict for people and for --json; returns its code.
+ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter);
+
+}  // namespace lastgood

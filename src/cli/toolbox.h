@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The outside world as main.cc built it, and the surroundings that it read once at start.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/interrupt.h"
+#include "host/process_runner.h"
+#include "http/http_client.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+struct Surroundings {
+  std::string version;
+  std::filesystem::path state_directory;  // the default for this user
+  std::vector<std::filesystem::path>
+      data_directories;   // with manifests/ and recipes/, searched in order
+  bool terminal = false;  // standard output is one
+  int terminal_width = 80;
+  bool colour = false;
+};
+
+struct Toolbox {
+  Surroundings surroundings;
+  Clock& clock;
+  Interrupt& interrupt;
+  ProcessRunner& process_runner;
+  HttpClient& http;
+  BoardConnector& connector;
+  std::function<std::uint32_t()> random;
+  std::FILE* out = stdout;
+  std::FILE* err = stderr;
+};
+
+}  // namespace lastgood

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Builds the real objects and hands them to the command line. The only file that names every
+// implementation.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "cli/command_line.h"
+#include "cli/execute.h"
+#include "cli/toolbox.h"
+#include "device/open_lines.h"
+#include "device/termios_serial_port.h"
+#include "http/curl_http_client.h"
+#include "sim/simulated_board.h"
+
+namespace lastgood {
+namespace {
+
+constexpr std::string_view kSimulated = "sim:";
+
+class RealBoardConnector final : public BoardConnector {
+ public:
+  RealBoardConnector(Clock& clock, ProcessRunner& runner) : clock_(clock), runner_(runner) {}
+
+  Result<BoardConnection> Connect(const BoardSpec& board,
+                                  const std::string& serial_device) override {
+    const std::string device =
+        serial_device.empty() ? FirstThatExists(board.serial) : serial_device;
+    if (device.starts_with(kSimulated)) return ConnectSimulated(device.substr(kSimulated.size()));
+    BoardConnection connection;
+    TRY(connection.serial_port, TermiosSerialPort::Open(device, clock_));
+    TRY(connection.lines, OpenBoardLines(board.lines, *connection.serial_port, runner_, clock_));
+    return connection;
+  }
+
+ private:
+  static std::string FirstThatExists(const std::vector<std::string>& devices) {
+    for (const std::string& device : devices) {
+      if (device.starts_with(kSimulated) || ::access(device.c_str(), F_OK) == 0) return device;
+    }
+    return devices.front();  // opening it says what is missing
+  }
+
+  Result<BoardConnection> ConnectSimulated(const std::string& text) {
+    TRY(const sim::BoardOptions options, sim::ParseBoardOptions(text));
+    TRY(std::shared_ptr<sim::SimulatedBoard> simulated, sim::SimulatedBoard::Make(options, clock_));
+    BoardConnection connection;
+    connection.serial_port = simulated->OpenSerialPort();
+    connection.lines = simulated->OpenLines();
+    connection.keeps_alive = std::move(simulated);
+    return connection;
+  }
+
+  Clock& clock_;
+  ProcessRunner& runner_;
+};
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+std::filesystem::path DefaultStateDirectory() {
+  if (const std::string state = Environment("STATE_DIRECTORY"); !state.empty())
+    return state;  // systemd's
+  if (::geteuid() == 0) return "/var/lib/lastgood";
+  if (const std::string state = Environment("XDG_STATE_HOME"); !state.empty())
+    return std::filesystem::path(state) / "lastgood";
+  return std::filesystem::path(Environment("HOME")) / ".local/state/lastgood";
+}
+
+int TerminalWidth() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+Surroundings ReadSurroundings() {
+  Surroundings surroundings;
+  surroundings.version = LASTGOOD_VERSION;
+  surroundings.state_directory = DefaultStateDirectory();
+  if (const std::string data = Environment("LASTGOOD_DATA"); !data.empty())
+    surroundings.data_directories.push_back(data);
+  surroundings.data_directories.insert(surroundings.data_directories.end(),
+                                       {"/etc/lastgood", LASTGOOD_DATA_DIRECTORY});
+  surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
+  surroundings.terminal_width = TerminalWidth();
+  surroundings.colour =
+      surroundings.terminal && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb";
+  return surroundings;
+}
+
+int Main(int argc, char** argv) {
+  const Result<CommandLine> line = ParseCommandLine(argc, argv, LASTGOOD_VERSION);
+  if (!line) {
+    PrintError(line.error(), /*json=*/false, stdout, stderr);
+    return static_cast<int>(line.error().code);
+  }
+  SystemClock system_clock;
+  VirtualClock virtual_clock;
+  Clock& clock = line->virtual_time ? static_cast<Clock&>(virtual_clock) : system_clock;
+  Interrupt interrupt;
+  PosixProcessRunner runner;
+  CurlHttpClient http;
+  RealBoardConnector connector(clock, runner);
+  Toolbox tools{ReadSurroundings(), clock, interrupt, runner, http, connector, [] {
+                  return std::random_device{}();
+                }};
+  return Execute(*line, tools);
+}
+
+}  // namespace
+}  // namespace lastgood
+
+int main(int argc, char** argv) { return lastgood::Main(argc, argv); }
