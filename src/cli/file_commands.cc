@@ -23,9 +23,8 @@ namespace {
 
 constexpr std::uint64_t kImageBytesMax = 16U << 20;
 
-Result<std::string> CheckManifest(const std::string& text, const std::string& path,
-                                  const CommandLine& line, Toolbox& tools) {
-  static_cast<void>(text);
+Result<std::string> CheckManifest(const std::string& path, const CommandLine& line,
+                                  Toolbox& tools) {
   CommandLine with_file = line;
   with_file.manifest = path;
   TRY(const LocatedPlan located, LocatePlan(with_file, tools.surroundings));
@@ -42,7 +41,7 @@ Result<std::string> CheckFile(const std::string& file, const CommandLine& line, 
   TRY(const toml::Document document, toml::Document::Parse(text, file));
   if (!document.root().entries.contains("board")) {
     const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
-    return CheckManifest(text, path, line, tools);
+    return CheckManifest(path, line, tools);
   }
   TRY(const Recipe recipe, ParseRecipe(std::move(text), file));
   TRY(const auto steps, MakeSteps(recipe.steps, tools.process_runner));

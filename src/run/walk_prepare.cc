@@ -100,9 +100,9 @@ Result<void> Walk::FetchFirmware() {
 // A fallback that cannot be had now is a note: whether enough is at hand is decided for the board.
 void Walk::FetchFallbacks() {
   for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) {
-    const auto missing = MissingUrls(seams_.store, fallback);
-    if ((missing && missing->empty()) || !online_ || seams_.interrupt.Requested()) continue;
+    if (!online_ || seams_.interrupt.Requested()) return;
     const Result<ObtainedFirmware> obtained = ObtainFirmware(seams_, fallback);
+    if (obtained && obtained->bytes_received == 0) continue;  // it was in the store
     if (!obtained) {
       journal_.Say(
           {"fetch",
