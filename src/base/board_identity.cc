@@ -7,26 +7,45 @@
 #include <charconv>
 
 namespace lastgood {
+namespace {
 
-std::string_view ChipName(Chip chip) {
+struct ChipNames {
+  std::string_view name;
+  std::string_view title;
+};
+
+constexpr ChipNames NamesOf(Chip chip) {
   switch (chip) {
     case Chip::kEsp8266:
-      return "esp8266";
+      return {"esp8266", "ESP8266"};
+    case Chip::kEsp32:
+      return {"esp32", "ESP32"};
+    case Chip::kEsp32S2:
+      return {"esp32s2", "ESP32-S2"};
+    case Chip::kEsp32S3:
+      return {"esp32s3", "ESP32-S3"};
+    case Chip::kEsp32C3:
+      return {"esp32c3", "ESP32-C3"};
+    case Chip::kEsp32C6:
+      return {"esp32c6", "ESP32-C6"};
   }
-  return "unknown";
+  return {"unknown", "unknown chip"};
 }
 
-std::string_view ChipTitle(Chip chip) {
-  switch (chip) {
-    case Chip::kEsp8266:
-      return "ESP8266";
-  }
-  return "unknown chip";
-}
+}  // namespace
+
+std::string_view ChipName(Chip chip) { return NamesOf(chip).name; }
+
+std::string_view ChipTitle(Chip chip) { return NamesOf(chip).title; }
 
 std::optional<Chip> ParseChip(std::string_view name) {
-  if (name == ChipName(Chip::kEsp8266)) return Chip::kEsp8266;
+  for (const Chip chip : kChips)
+    if (name == ChipName(chip)) return chip;
   return std::nullopt;
+}
+
+std::string_view BoardIdentity::Title() const {
+  return embedded_flash && chip == Chip::kEsp8266 ? "ESP8285" : ChipTitle(chip);
 }
 
 std::string MacAddress::ToString() const { return fmt::format("{:02x}", fmt::join(octets, ":")); }

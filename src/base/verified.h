@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Bytes whose digest was compared with an expected one. Only verify/ can make a Verified<T>, so a
-// function that takes one can not be handed bytes that nobody checked.
+// function that takes one can not be handed bytes that nobody checked. What a pure function makes
+// of them (a member of an archive) is as trustworthy as they are: Derive().
 #pragma once
 
 #include <utility>
+
+#include "base/result.h"
 
 namespace lastgood {
 
@@ -14,6 +17,13 @@ class Verified {
  public:
   const T& operator*() const { return value_; }
   const T* operator->() const { return &value_; }
+
+  // `make` takes a const T& and returns Result<T>; it must look at nothing else.
+  template <class Make>
+  Result<Verified> Derive(Make make) const {
+    TRY(T derived, make(value_));
+    return Verified(std::move(derived));
+  }
 
  private:
   friend class ArtifactVerifier;

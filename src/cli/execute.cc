@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "report/json_object.h"
+#include "json/json_object.h"
 
 namespace lastgood {
 namespace {

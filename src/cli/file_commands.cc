@@ -13,7 +13,7 @@
 #include "image/esp_image.h"
 #include "manifest/manifest.h"
 #include "recipe/recipe.h"
-#include "report/json_object.h"
+#include "json/json_object.h"
 #include "setup/step.h"
 #include "toml/document.h"
 #include "verify/artifact_verifier.h"

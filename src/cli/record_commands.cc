@@ -11,7 +11,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "manifest/manifest.h"
-#include "report/json_object.h"
+#include "json/json_object.h"
 
 namespace lastgood {
 namespace {

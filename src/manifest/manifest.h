@@ -17,12 +17,13 @@
 
 namespace lastgood {
 
-// An artifact to download and where its bytes go in flash.
+// An artifact to download and where its bytes, or those of one of its members, go in flash.
 struct PartSpec {
   std::uint32_t offset = 0;       // multiple of 4096
   std::vector<std::string> urls;  // tried in order; http, https or file
   Sha256Digest sha256;
   std::uint64_t size_bytes = 0;
+  std::string member;  // "bin/at/user1.bin" of an archive; empty = the artifact itself
 
   bool operator==(const PartSpec&) const = default;
 };

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "report/json_object.h"
+#include "json/json_object.h"
 
 namespace lastgood {
 namespace {

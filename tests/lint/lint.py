@@ -16,7 +16,9 @@ THIRD_PARTY = {
     r"<gpiod\.h": "device",
     r"<CLI/": "cli",
     r"<toml\+\+": "toml",
-    r"<nlohmann/": "report",
+    r"<nlohmann/": "json",
+    r"<libdeflate\.h>": "flash",
+    r"<archive(_entry)?\.h>": "image",
 }
 
 # Call -> directories of src/ that may make it (main.cc is "main.cc"), and why the others may not.

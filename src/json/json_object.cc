@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/json_object.h"
+#include "json/json_object.h"
 
 #include <nlohmann/json.hpp>
 
