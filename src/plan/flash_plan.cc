@@ -129,6 +129,7 @@ Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verifi
                                               ChipTitle(firmware.chip), ChipTitle(board.chip)));
   }
   FlashPlan plan;
+  plan.chip = board.chip;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::uint32_t offset = firmware.parts[i].offset;
     Decision decision;
@@ -138,6 +139,7 @@ Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verifi
       TRY(image, ParseEspImage(parts[i]));
       TRY(decision, Decide(firmware, *image, board, caution));
       plan.header_size_bytes = decision.header_size;
+      plan.family = image->family;
     }
     TRY_DO(CheckFits(firmware, offset + parts[i]->size(), image ? &*image : nullptr, board));
     TRY(FlashableImage flashable, FlashableImage::Make(parts[i], offset, decision.patch));

@@ -20,9 +20,11 @@
 namespace lastgood {
 
 struct FlashPlan {
+  Chip chip = Chip::kEsp8266;
   std::vector<FlashableImage> images;   // in order of offset
   Sha256Digest flashed_digest;          // of offsets, lengths and octets as they will lie in flash
   std::uint32_t header_size_bytes = 0;  // what the first image's header says; 0 when there is none
+  FirmwareFamily family = FirmwareFamily::kUnknown;  // of the image that the chip starts
   std::vector<std::string>
       notes;  // decisions worth a line: "header flash size 512 KB -> 4 MB (detected)"
 };

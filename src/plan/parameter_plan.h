@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What must go from the flash besides what the images replace, so that no firmware finds another
+// one's leavings where it looks for its own: rules B4 and B5 of the protocol reference, section 15.
+// ESP8266 only; other chips keep such data in partitions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "image/esp_image.h"
+#include "plan/flash_plan.h"
+
+namespace lastgood {
+
+// The SDK's five sectors at the end of the flash that the header names (section 15, fact 2).
+inline constexpr std::uint32_t kParameterAreaBytes = 0x5000;
+inline constexpr std::uint32_t kInitDataFromEnd = 0x4000;
+inline constexpr std::uint32_t kInitDataBytes = 0x80;
+
+struct FlashRange {
+  std::uint32_t offset = 0;
+  std::uint32_t size_bytes = 0;  // both multiples of 4096
+  bool operator==(const FlashRange&) const = default;
+};
+
+// What was read from the flash before the write. A loader that can not read leaves them empty.
+struct FlashFindings {
+  bool readable = false;
+  std::optional<std::uint32_t> header_size_bytes;  // of the image that is there; nullopt: none is
+  FirmwareFamily family = FirmwareFamily::kUnknown;
+  Bytes init_data;         // kInitDataBytes at the *new* header size − 0x4000
+  Bytes file_system_head;  // one sector at FileSystemStart(); empty when the new firmware has none
+};
+
+// Where MicroPython of this image looks for its file system (flashbdev.py of v1.8 to today: behind
+// the firmware, at 0x90000 at least, one sector reserved). nullopt: not MicroPython.
+std::optional<std::uint32_t> FileSystemStart(const FlashPlan& plan);
+
+// The places to read for FlashFindings.
+std::uint32_t InitDataAddress(const FlashPlan& plan);
+
+struct ParameterPlan {
+  std::vector<FlashRange> erase;     // in order, without what the images write
+  std::vector<std::string> reasons;  // one line for each
+};
+
+// `running` is what answered on the console before ("MicroPython 1.8.3", "AT 1.1.0.0", "unknown"):
+// all there is to go by when nothing could be read.
+ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& findings,
+                             const std::string& running);
+
+// Rule A5: the firmware looped because its init data is missing or wrong although the header names
+// the right size. Empty when the header does not: then clearing sectors would only hide the fault.
+std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board);
+
+}  // namespace lastgood
