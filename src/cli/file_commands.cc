@@ -11,9 +11,9 @@
 #include "digest/digest.h"
 #include "host/files.h"
 #include "image/esp_image.h"
+#include "json/json_object.h"
 #include "manifest/manifest.h"
 #include "recipe/recipe.h"
-#include "json/json_object.h"
 #include "setup/step.h"
 #include "toml/document.h"
 #include "verify/artifact_verifier.h"
@@ -102,7 +102,7 @@ Result<void> ShowImage(const std::string& file, const CommandLine& line, Toolbox
   // Looking at a file of one's own is no statement of trust: it is verified against itself.
   TRY(const Verified<Bytes> verified,
       ArtifactVerifier::Verify(bytes, Sha256(bytes), bytes.size(), file));
-  Result<EspImage> image = ParseEspImage(verified);
+  Result<EspImage> image = ParseEspImage(verified, Chip::kEsp8266);
   if (!image)
     return Fail(image.error().code, fmt::format("'{}': {}", file, image.error().message),
                 image.error().hint);

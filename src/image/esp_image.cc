@@ -114,7 +114,9 @@ Result<std::size_t> ParseSegments(ByteSpan bytes, EspImage& image) {
 
 }  // namespace
 
-Result<EspImage> ParseEspImage(const Verified<Bytes>& image) {
+Result<EspImage> ParseEspImage(const Verified<Bytes>& image, Chip chip) {
+  if (IsEsp32Family(chip))
+    return NotTrusted(fmt::format("images for the {} are not read yet", ChipTitle(chip)));
   const ByteSpan bytes = *image;
   TRY_DO(CheckIsEsp8266(bytes));
   TRY(EspImage parsed, ParseHeader(bytes));

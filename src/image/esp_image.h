@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/board_identity.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/verified.h"
@@ -46,7 +47,7 @@ struct EspImage {
 // kNotTrusted, naming what is wrong and where: wrong magic (with what it looks like instead: an
 // HTML page, a gzip file, …), too many segments, a segment past the end, checksum mismatch, a
 // MicroPython trailer whose MD5 differs.
-Result<EspImage> ParseEspImage(const Verified<Bytes>& image);
+Result<EspImage> ParseEspImage(const Verified<Bytes>& image, Chip chip);
 
 // New values for header bytes 2 and 3; nullopt keeps.
 struct HeaderPatch {
@@ -65,9 +66,9 @@ std::optional<std::uint8_t> SizeNibble(std::uint32_t size_bytes);
 class FlashableImage {
  public:
   // Patches the header when `patch` says so; the bytes must then be an image (kNotTrusted
-  // otherwise) for offset 0, the only one whose header is read (kRefused otherwise).
+  // otherwise) for the chip's boot offset, the only one whose header is read (kRefused otherwise).
   static Result<FlashableImage> Make(const Verified<Bytes>& image, std::uint32_t offset,
-                                     const HeaderPatch& patch);
+                                     const HeaderPatch& patch, Chip chip);
 
   std::uint32_t offset() const { return offset_; }
   ByteSpan bytes() const { return bytes_; }

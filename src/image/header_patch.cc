@@ -87,18 +87,18 @@ std::optional<std::uint8_t> ParseFrequencyNibble(std::string_view text) {
 }
 
 Result<FlashableImage> FlashableImage::Make(const Verified<Bytes>& image, std::uint32_t offset,
-                                            const HeaderPatch& patch) {
+                                            const HeaderPatch& patch, Chip chip) {
   if (IsEmpty(patch)) return FlashableImage(offset, *image);
-  // The boot ROM and the SDK read one header only, the one at 0x0; the same octets elsewhere are
-  // somebody's data.
-  if (offset != 0) {
+  // The boot ROM and the SDK read one header only, the one at the boot offset; the same octets
+  // elsewhere are somebody's data.
+  if (offset != BootOffset(chip)) {
     return Fail(
         ExitCode::kRefused,
-        fmt::format("the flash settings in the header are those of the image at 0x0, not of "
+        fmt::format("the flash settings in the header are those of the image at 0x{:x}, not of "
                     "the one at 0x{:x}",
-                    offset));
+                    BootOffset(chip), offset));
   }
-  TRY_DO(ParseEspImage(image));
+  TRY_DO(ParseEspImage(image, chip));
   Bytes bytes = *image;
   TRY_DO(ApplyPatch(bytes, patch));
   return FlashableImage(offset, std::move(bytes));

@@ -135,14 +135,15 @@ Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verifi
     Decision decision;
     std::optional<EspImage> image;
     // Only the image at the chip's boot offset has a header that the boot ROM and the SDK read.
-    if (offset == 0) {
-      TRY(image, ParseEspImage(parts[i]));
+    if (offset == BootOffset(board.chip)) {
+      TRY(image, ParseEspImage(parts[i], board.chip));
       TRY(decision, Decide(firmware, *image, board, caution));
       plan.header_size_bytes = decision.header_size;
       plan.family = image->family;
     }
     TRY_DO(CheckFits(firmware, offset + parts[i]->size(), image ? &*image : nullptr, board));
-    TRY(FlashableImage flashable, FlashableImage::Make(parts[i], offset, decision.patch));
+    TRY(FlashableImage flashable,
+        FlashableImage::Make(parts[i], offset, decision.patch, board.chip));
     plan.images.push_back(std::move(flashable));
     plan.notes.insert(plan.notes.end(), decision.notes.begin(), decision.notes.end());
   }

@@ -31,7 +31,7 @@ struct Bench {
 };
 
 inline FlashableImage ImageOf(Bytes bytes, std::uint32_t offset = 0) {
-  return *FlashableImage::Make(AsVerified(std::move(bytes)), offset, {});
+  return *FlashableImage::Make(AsVerified(std::move(bytes)), offset, {}, Chip::kEsp8266);
 }
 
 inline Bytes RandomBytes(std::size_t size, std::uint32_t seed) {

@@ -22,7 +22,7 @@ std::vector<std::size_t> Differences(ByteSpan a, ByteSpan b) {
 
 TEST(HeaderPatchTest, NothingToPatchLeavesAnyBytesAlone) {
   const Bytes not_an_image = {1, 2, 3};
-  const auto made = FlashableImage::Make(AsVerified(not_an_image), 0x3FC000, {});
+  const auto made = FlashableImage::Make(AsVerified(not_an_image), 0x3FC000, {}, Chip::kEsp8266);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->offset(), 0x3FC000U);
   EXPECT_EQ(Bytes(made->bytes().begin(), made->bytes().end()), not_an_image);
@@ -46,7 +46,7 @@ TEST(HeaderPatchTest, OnlyWhatIsAskedForChanges) {
       {{FlashMode::kQout, std::uint8_t{0xF}, 1U << 20}, 1, 0x2F},
   };
   for (const Case& row : cases) {
-    const auto made = FlashableImage::Make(image, 0, row.patch);
+    const auto made = FlashableImage::Make(image, 0, row.patch, Chip::kEsp8266);
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->bytes()[2], row.mode);
     EXPECT_EQ(made->bytes()[3], row.size_and_frequency);
@@ -57,11 +57,12 @@ TEST(HeaderPatchTest, OnlyWhatIsAskedForChanges) {
 
 TEST(HeaderPatchTest, MicropythonsMd5AndTheChecksumStayValid) {
   const Bytes original = ImageBuilder{}.BuildMicropython("MicroPython v1.9.3 on 2017-11-01");
-  const auto made =
-      FlashableImage::Make(AsVerified(original), 0, {FlashMode::kDio, std::uint8_t{0xF}, 4U << 20});
+  const auto made = FlashableImage::Make(
+      AsVerified(original), 0, {FlashMode::kDio, std::uint8_t{0xF}, 4U << 20}, Chip::kEsp8266);
   ASSERT_TRUE(made);
   EXPECT_NE(Bytes(made->bytes().begin(), made->bytes().end()), original);
-  const auto again = ParseEspImage(AsVerified(Bytes(made->bytes().begin(), made->bytes().end())));
+  const auto again =
+      ParseEspImage(AsVerified(Bytes(made->bytes().begin(), made->bytes().end())), Chip::kEsp8266);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(again->has_micropython_trailer);
   EXPECT_EQ(again->HeaderFlashSize(), 4U << 20);
@@ -69,19 +70,21 @@ TEST(HeaderPatchTest, MicropythonsMd5AndTheChecksumStayValid) {
 
 TEST(HeaderPatchTest, PatchOfSomethingElseIsRefused) {
   const HeaderPatch patch{std::nullopt, std::nullopt, 4U << 20};
-  const auto garbage = FlashableImage::Make(AsVerified({1, 2, 3}), 0, patch);
+  const auto garbage = FlashableImage::Make(AsVerified({1, 2, 3}), 0, patch, Chip::kEsp8266);
   ASSERT_FALSE(garbage);
   EXPECT_EQ(garbage.error().code, ExitCode::kNotTrusted);
 
-  const auto elsewhere = FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0x1000, patch);
+  const auto elsewhere =
+      FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0x1000, patch, Chip::kEsp8266);
   ASSERT_FALSE(elsewhere);
   EXPECT_EQ(elsewhere.error().code, ExitCode::kRefused);
   EXPECT_EQ(elsewhere.error().message,
             "the flash settings in the header are those of the image at 0x0, not of the one at "
             "0x1000");
 
-  const auto odd_size = FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0,
-                                             {std::nullopt, std::nullopt, 3U << 20});
+  const auto odd_size =
+      FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0,
+                           {std::nullopt, std::nullopt, 3U << 20}, Chip::kEsp8266);
   ASSERT_FALSE(odd_size);
   EXPECT_EQ(odd_size.error().code, ExitCode::kRefused);
 }

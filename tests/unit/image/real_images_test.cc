@@ -90,7 +90,7 @@ TEST(RealImagesTest, EveryFileIsReadAsTheTableSaysOrRefusedWithAReason) {
     ASSERT_TRUE(path);
     Bytes bytes = test::ReadAll(*path);
     EXPECT_EQ(Sha256(bytes).ToHex(), row.at("sha256"));
-    const auto image = ParseEspImage(test::AsVerified(std::move(bytes)));
+    const auto image = ParseEspImage(test::AsVerified(std::move(bytes)), Chip::kEsp8266);
     const bool packed = file.size() > 3 && file.substr(file.size() - 3) == ".gz";
     if (row.at("magic") != "0xE9" || IsForEsp32(row) || packed) {
       ++refused_count;
@@ -129,7 +129,7 @@ TEST(RealImagesTest, InitDataIsWrittenByMicropythonFrom186On) {
     SCOPED_TRACE(row.first);
     const auto path = test::SharedInput("firmware/" + std::string(row.first));
     if (!path) return;
-    const auto image = ParseEspImage(test::AsVerified(test::ReadAll(*path)));
+    const auto image = ParseEspImage(test::AsVerified(test::ReadAll(*path)), Chip::kEsp8266);
     ASSERT_TRUE(image) << image.error().message;
     EXPECT_EQ(image->writes_init_data, row.second);
   }
@@ -142,12 +142,12 @@ TEST(RealImagesTest, DamageAnywhereInARealMicropythonIsFound) {
   for (std::size_t at = 4; at < good.size(); at += 9973) {
     Bytes bytes = good;
     bytes[at] ^= 0x20;
-    EXPECT_FALSE(ParseEspImage(test::AsVerified(bytes))) << at;
+    EXPECT_FALSE(ParseEspImage(test::AsVerified(bytes), Chip::kEsp8266)) << at;
   }
   for (const std::size_t missing : {std::size_t{1}, std::size_t{4096}, good.size() / 2}) {
     Bytes bytes = good;
     bytes.resize(good.size() - missing);
-    EXPECT_FALSE(ParseEspImage(test::AsVerified(bytes))) << missing;
+    EXPECT_FALSE(ParseEspImage(test::AsVerified(bytes), Chip::kEsp8266)) << missing;
   }
 }
 
@@ -155,12 +155,12 @@ TEST(RealImagesTest, PatchingTheFlashSizeKeepsARealTrailerValid) {
   const auto path = test::SharedInput("firmware/ESP8266_GENERIC-20240105-v1.22.1.bin");
   if (!path) return;
   const auto verified = test::AsVerified(test::ReadAll(*path));
-  const auto made =
-      FlashableImage::Make(verified, 0, {std::nullopt, std::nullopt, std::uint32_t{4U << 20}});
+  const auto made = FlashableImage::Make(
+      verified, 0, {std::nullopt, std::nullopt, std::uint32_t{4U << 20}}, Chip::kEsp8266);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->bytes()[3], 0x40);
-  const auto again =
-      ParseEspImage(test::AsVerified(Bytes(made->bytes().begin(), made->bytes().end())));
+  const auto again = ParseEspImage(
+      test::AsVerified(Bytes(made->bytes().begin(), made->bytes().end())), Chip::kEsp8266);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(again->has_micropython_trailer);
   EXPECT_EQ(again->version, "v1.22.1");
