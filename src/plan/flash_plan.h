@@ -35,9 +35,10 @@ enum class Caution {
 };
 
 // `parts` in the order of firmware.parts. kRefused, with the rule's reason, when a header size
-// would make the firmware loop, or the flash chip's size is unknown; kBoard when the image does not
-// fit or is for another chip; kNotTrusted when a part is no image. Fitting and chip can not be
-// forced.
+// would make the firmware loop, or the flash chip's size is unknown; kBoard when the firmware
+// does not fit, its partition table included, or is for another chip; kNotTrusted when the part at
+// the boot offset is no image, or any part is an image for another chip; kRefused when the chip's
+// fuses let no plain firmware run. Fitting, chip and fuses can not be forced.
 Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verified<Bytes>> parts,
                             const BoardIdentity& board, Caution caution);
 
