@@ -71,11 +71,13 @@ Result<void> CheckIsForChip(const FirmwareSpec& firmware, const PartSpec& spec, 
               fmt::format("choose the firmware file for the {}", ChipTitle(chip)));
 }
 
-Result<void> CheckFits(const FirmwareSpec& firmware, std::uint64_t end, const EspImage* image,
-                       const BoardIdentity& board) {
+Result<void> CheckFits(const FirmwareSpec& firmware, std::uint32_t begin, std::uint64_t end,
+                       const EspImage* image, const BoardIdentity& board) {
   if (board.flash_size_bytes == 0) return {};
-  // An AT image brings its parameter sectors along; any other must leave them free (rule B2).
-  const bool brings_parameters = image != nullptr && image->family == FirmwareFamily::kAt;
+  // An AT image and a copy of the whole flash bring their parameter sectors along; any other must
+  // leave them free (rule B2).
+  const bool brings_parameters = (image != nullptr && image->family == FirmwareFamily::kAt) ||
+                                 (begin == 0 && end == board.flash_size_bytes);
   const bool is_whole = IsEsp32Family(board.chip) || brings_parameters;
   const std::uint64_t room = board.flash_size_bytes - (is_whole ? 0 : kParameterArea);
   if (end <= room) return {};
@@ -167,7 +169,7 @@ Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verifi
     } else {
       TRY_DO(CheckIsForChip(firmware, spec, *parts[i], board.chip));
     }
-    TRY_DO(CheckFits(firmware, spec.offset + std::uint64_t{parts[i]->size()},
+    TRY_DO(CheckFits(firmware, spec.offset, spec.offset + std::uint64_t{parts[i]->size()},
                      image ? &*image : nullptr, board));
     TRY(FlashableImage flashable,
         FlashableImage::Make(parts[i], spec.offset, decision.patch, board.chip));
