@@ -105,10 +105,10 @@ EspLoader::EspLoader(EspLoader&&) noexcept = default;
 EspLoader& EspLoader::operator=(EspLoader&&) noexcept = default;
 
 Result<EspLoader> EspLoader::Connect(SerialPort& serial_port, BoardLines& lines, Clock& clock,
-                                     std::uint32_t baud, const Interrupt& interrupt) {
-  TRY_DO(serial_port.SetBaudRate(baud));
-  auto session =
-      std::make_unique<Session>(Session{RomLink(serial_port, clock, baud, interrupt), lines, {}});
+                                     const LoaderSettings& settings, const Interrupt& interrupt) {
+  TRY_DO(serial_port.SetBaudRate(settings.baud));
+  auto session = std::make_unique<Session>(
+      Session{RomLink(serial_port, clock, settings.baud, interrupt), lines, {}});
   TRY_DO(EnterLoader(session->link, lines));
   return EspLoader(std::move(session));
 }
@@ -122,7 +122,28 @@ Result<BoardIdentity> EspLoader::Identify() {
   return identity;
 }
 
-Result<WriteSummary> EspLoader::Write(std::span<const FlashableImage> images, int attempts,
+Chip EspLoader::chip() const { return Chip::kEsp8266; }
+std::string EspLoader::Describe() const { return "ROM loader"; }
+std::vector<std::string> EspLoader::Losses() const { return {}; }
+bool EspLoader::can_digest() const { return false; }
+bool EspLoader::can_read() const { return false; }
+
+Result<Md5Digest> EspLoader::Digest(std::uint32_t, std::uint32_t) {
+  return Fail(ExitCode::kRefused, "the ESP8266's ROM loader can not digest the flash",
+              "install a stub loader");
+}
+
+Result<Bytes> EspLoader::Read(std::uint32_t, std::uint32_t, const WriteProgress&) {
+  return Fail(ExitCode::kRefused, "the ESP8266's ROM loader can not read the flash",
+              "install a stub loader");
+}
+
+Result<std::optional<FlashDifference>> EspLoader::Compare(std::span<const FlashableImage>) {
+  return std::optional<FlashDifference>();
+}
+
+Result<WriteSummary> EspLoader::Write(std::span<const FlashableImage> images,
+                                      const std::optional<FlashDifference>&, int attempts,
                                       const WriteProgress& progress) {
   TRY(const std::uint32_t flash_size, session_->FlashSize());
   TRY_DO(CheckImages(images, flash_size));

@@ -35,8 +35,9 @@ Result<std::string> BoardSession::NameRunningFirmware() {
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
   for (;;) {
-    Result<EspLoader> loader = EspLoader::Connect(*connection_.serial_port, *connection_.lines,
-                                                  seams_->clock, baud(), seams_->interrupt);
+    Result<EspLoader> loader =
+        EspLoader::Connect(*connection_.serial_port, *connection_.lines, seams_->clock,
+                           LoaderSettings{baud()}, seams_->interrupt);
     if (loader) {
       loader_.emplace(*std::move(loader));
       return {};
@@ -62,7 +63,7 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
   constexpr int kAttemptsPerImage = 2;
   TRY_DO(EnterLoader());
   if (erase_all && board.flash_size_bytes != 0) TRY_DO(loader_->Erase(0, board.flash_size_bytes));
-  return loader_->Write(plan.images, kAttemptsPerImage,
+  return loader_->Write(plan.images, std::nullopt, kAttemptsPerImage,
                         [this, &stage](std::uint64_t done, std::uint64_t total) {
                           seams_->reporter.Progress({stage, done, total});
                         });

@@ -78,8 +78,9 @@ class Preview {
         seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
     Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
     for (const std::uint32_t baud : plan_.recipe.board.baud) {
-      Result<EspLoader> loader = EspLoader::Connect(*connection.serial_port, *connection.lines,
-                                                    seams_.clock, baud, seams_.interrupt);
+      Result<EspLoader> loader =
+          EspLoader::Connect(*connection.serial_port, *connection.lines, seams_.clock,
+                             LoaderSettings{baud}, seams_.interrupt);
       identity = loader ? loader->Identify() : Result<BoardIdentity>(Fail(loader.error()));
       if (identity) break;
     }
@@ -138,7 +139,7 @@ class Preview {
     if (there) return fmt::format("Nothing to write: {} is known good on the board.", title);
     const std::uint32_t baud = plan_.recipe.board.baud.front();
     if (!flash_plan_) return fmt::format("Would write {} at {} baud.", title, baud);
-    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud);
+    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, false);
     return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
                        FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),
                        baud);

@@ -26,7 +26,7 @@ struct Bench {
   }
 
   Result<EspLoader> Connect(std::uint32_t baud = 115200) {
-    return EspLoader::Connect(port, lines, clock, baud, interrupt);
+    return EspLoader::Connect(port, lines, clock, LoaderSettings{baud}, interrupt);
   }
 };
 
