@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "image/flash_settings.h"
 
 namespace lastgood {
 namespace {
@@ -51,13 +52,6 @@ std::string_view FamilyName(FirmwareFamily family) {
       break;
   }
   return "unknown firmware";
-}
-
-// The vendor's SDK is below these two; what other firmware keeps at the end of the flash is its
-// own.
-bool HasParameterArea(const FlashPlan& plan) {
-  return plan.chip == Chip::kEsp8266 && plan.family != FirmwareFamily::kUnknown &&
-         plan.header_size_bytes >= kParameterAreaBytes;
 }
 
 FlashRange ParameterAreaOf(std::uint32_t flash_size) {
@@ -160,6 +154,29 @@ void EraseForeignFileSystem(const FlashPlan& plan, const FlashFindings& findings
 }
 
 }  // namespace
+
+// The vendor's SDK is below these two; what other firmware keeps at the end of the flash is its
+// own.
+bool HasParameterArea(const FlashPlan& plan) {
+  return plan.chip == Chip::kEsp8266 && plan.family != FirmwareFamily::kUnknown &&
+         plan.header_size_bytes >= kParameterAreaBytes;
+}
+
+void Recognise(ByteSpan header, ByteSpan second_image, ByteSpan size_word,
+               FlashFindings& findings) {
+  constexpr std::uint8_t kMagic = 0xE9;
+  constexpr std::uint8_t kSecondMagic = 0xEA;
+  constexpr std::uint32_t kIromStart = 0x9000;
+  constexpr std::uint32_t kImageMax = 0x100000;
+  if (header.size() < kHeaderPlace.size_bytes || header[0] != kMagic) return;
+  findings.header_size_bytes = FlashSizeOfNibble(header[3] >> 4, Chip::kEsp8266);
+  if (size_word.size() < 4 || second_image.empty()) return;
+  const std::uint32_t size = LoadLe32(size_word, 0);
+  if (second_image[0] == kSecondMagic)
+    findings.family = FirmwareFamily::kAt;
+  else if (size > kIromStart && size < kImageMax)
+    findings.family = FirmwareFamily::kMicropython;
+}
 
 std::optional<std::uint32_t> FileSystemStart(const FlashPlan& plan) {
   if (!HasParameterArea(plan) || plan.family != FirmwareFamily::kMicropython) return std::nullopt;

@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kInitDataBytes = 0x80;
 
 struct FlashRange {
   std::uint32_t offset = 0;
-  std::uint32_t size_bytes = 0;  // both multiples of 4096
+  std::uint32_t size_bytes = 0;  // both multiples of 4096 where something is erased
   bool operator==(const FlashRange&) const = default;
 };
 
@@ -32,8 +32,20 @@ struct FlashFindings {
   std::optional<std::uint32_t> header_size_bytes;  // of the image that is there; nullopt: none is
   FirmwareFamily family = FirmwareFamily::kUnknown;
   Bytes init_data;         // kInitDataBytes at the *new* header size − 0x4000
-  Bytes file_system_head;  // one sector at FileSystemStart(); empty when the new firmware has none
+  Bytes file_system_head;  // at FileSystemStart(); empty when the new firmware has none
 };
+
+// Whether this firmware keeps parameters at the end of the flash, as the vendor's SDK does.
+bool HasParameterArea(const FlashPlan& plan);
+
+// Where what is there shows which firmware it is: the header, the second image of the vendor's
+// two-stage layout (section 13.2), and MicroPython's size word (section 13.6).
+inline constexpr FlashRange kHeaderPlace{0x0, 16};
+inline constexpr FlashRange kSecondImagePlace{0x1000, 16};
+inline constexpr FlashRange kSizeWordPlace{0x8FFC, 4};
+inline constexpr std::uint32_t kFileSystemHeadBytes = 512;
+// Fills in header size and family.
+void Recognise(ByteSpan header, ByteSpan second_image, ByteSpan size_word, FlashFindings& findings);
 
 // Where MicroPython of this image looks for its file system (flashbdev.py of v1.8 to today: behind
 // the firmware, at 0x90000 at least, one sector reserved). nullopt: not MicroPython.
