@@ -22,10 +22,14 @@ constexpr std::array<std::uint32_t, 256> kTable = MakeTable();
 
 }  // namespace
 
-std::uint32_t BootLoaderCrc(ByteSpan bytes) {
+std::uint32_t Crc32(ByteSpan bytes) {
   std::uint32_t crc = 0xFFFFFFFF;
   for (const std::uint8_t octet : bytes) crc = crc >> 8 ^ kTable[(crc ^ octet) & 0xFF];
-  crc = ~crc;
+  return ~crc;
+}
+
+std::uint32_t BootLoaderCrc(ByteSpan bytes) {
+  const std::uint32_t crc = Crc32(bytes);
   return (crc & 0x80000000) != 0 ? ~crc : crc + 1;
 }
 
