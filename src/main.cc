@@ -14,7 +14,7 @@
 #include "cli/execute.h"
 #include "cli/toolbox.h"
 #include "device/open_lines.h"
-#include "device/termios_serial_port.h"
+#include "device/open_serial_port.h"
 #include "http/curl_http_client.h"
 #include "sim/simulated_board.h"
 
@@ -33,7 +33,7 @@ class RealBoardConnector final : public BoardConnector {
         serial_device.empty() ? FirstThatExists(board.serial) : serial_device;
     if (device.starts_with(kSimulated)) return ConnectSimulated(device.substr(kSimulated.size()));
     BoardConnection connection;
-    TRY(connection.serial_port, TermiosSerialPort::Open(device, clock_));
+    TRY(connection.serial_port, OpenSerialPort(device, clock_));
     TRY(connection.lines, OpenBoardLines(board.lines, *connection.serial_port, runner_, clock_));
     return connection;
   }
@@ -41,7 +41,7 @@ class RealBoardConnector final : public BoardConnector {
  private:
   static std::string FirstThatExists(const std::vector<std::string>& devices) {
     for (const std::string& device : devices) {
-      if (device.starts_with(kSimulated) || ::access(device.c_str(), F_OK) == 0) return device;
+      if (device.starts_with(kSimulated) || SerialDeviceExists(device)) return device;
     }
     return devices.front();  // opening it says what is missing
   }

@@ -99,31 +99,51 @@ void AddLooking(CLI::App& app, CommandLine& line) {
   image->add_option("file", line.files, "firmware files")->required();
 }
 
-void AddSimulation(CLI::App& app, CommandLine& line) {
-  CLI::App* simulate =
-      app.add_subcommand("simulate", "a board in software: for trying, testing and teaching");
-  simulate->require_subcommand(1);
-  std::string faults = "Faults (fault=NAME:VALUE in BOARD):\n";
-  for (const auto& [name, meaning] : sim::FaultNames())
-    faults += fmt::format("  {:<18} {}\n", name, meaning);
-
-  CLI::App* board =
-      Add(*simulate, line, Command::kSimulateBoard, "board", "a board behind a pseudo terminal");
+void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
+  CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
+                        "a board behind a pseudo terminal or a TCP port");
   board->add_option("board", line.sim_board, "FLASHFILE[?flash=4MB&mac=…&seed=…&fault=…]")
       ->required();
-  board->add_option("--link", line.link, "symbolic link to the serial device that is made")
-      ->required()
+  CLI::Option_group* wire = board->add_option_group("Serial device", "one of these is needed");
+  wire->add_option("--link", line.link, "symbolic link to the pseudo terminal that is made")
       ->type_name("PATH");
+  wire->add_option("--rfc2217", line.rfc2217_address,
+                   "TCP port for serial clients that set the rate, DTR (boot) and RTS (reset); 0 "
+                   "chooses one")
+      ->type_name("[HOST:]TCP_PORT");
+  wire->add_option("--tcp", line.tcp_address, "TCP port for plain octets, at 115200 baud")
+      ->type_name("[HOST:]TCP_PORT");
+  wire->require_option(1);
+  board
+      ->add_option_function<std::string>(
+          "--modem-circuit",
+          [&line](const std::string& name) {
+            const auto circuit = sim::ParseModemCircuit(name);
+            if (!circuit) throw CLI::ValidationError(circuit.error().message);
+            line.modem_circuit = *circuit;
+          },
+          "between DTR, RTS and the pins: two-transistor (a line works only alone; the default) or "
+          "none")
+      ->type_name("CIRCUIT");
   board
       ->add_option("--lines", line.lines_socket,
                    "socket through which the reset and boot lines are driven")
-      ->required()
       ->type_name("PATH");
   board
       ->add_option("--console", line.console,
                    "program that is MicroPython's console on the board (until --)")
       ->type_name("ARGV");
+  std::string faults = "Faults (fault=NAME:VALUE in BOARD):\n";
+  for (const auto& [name, meaning] : sim::FaultNames())
+    faults += fmt::format("  {:<18} {}\n", name, meaning);
   board->footer(faults);
+}
+
+void AddSimulation(CLI::App& app, CommandLine& line) {
+  CLI::App* simulate =
+      app.add_subcommand("simulate", "a board in software: for trying, testing and teaching");
+  simulate->require_subcommand(1);
+  AddSimulatedBoard(*simulate, line);
 
   CLI::App* lines = Add(*simulate, line, Command::kSimulateLines, "lines",
                         "drive the lines of a simulated board");

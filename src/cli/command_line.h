@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "sim/image_factory.h"
+#include "sim/modem_circuit.h"
 
 namespace lastgood {
 
@@ -55,6 +56,9 @@ struct CommandLine {
   // simulate
   std::string sim_board;  // what stands behind "sim:"
   std::string link;
+  std::string rfc2217_address;  // "[HOST:]TCP_PORT"
+  std::string tcp_address;
+  sim::ModemCircuit modem_circuit = sim::ModemCircuit::kTwoTransistor;
   std::string lines_socket;
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console

@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "device/network_serial_name.h"
 #include "manifest/schema.h"
 #include "manifest/text_rules.h"
 #include "recipe/lines_reader.h"
@@ -21,11 +22,17 @@ constexpr std::size_t kBaudsMax = 16;
 constexpr std::int64_t kBaudMin = 9600;
 constexpr std::int64_t kBaudMax = 4'000'000;
 
-// A device, or a simulated board: what follows "sim:" is the simulator's to read.
+// A device, one on the network, or a simulated board: what follows "sim:" is the simulator's to
+// read.
 Refusal WhyNotSerial(std::string_view text) {
   if (auto refusal = WhyNotLine(text, kPathSizeMax)) return refusal;
   if (text.starts_with("/") || text.starts_with("sim:")) return std::nullopt;
-  return "must hold absolute paths, such as \"/dev/ttyUSB0\", or sim:…";
+  if (IsNetworkSerial(text)) {
+    const auto address = ParseNetworkSerialName(text);
+    if (address) return std::nullopt;
+    return fmt::format("must hold devices that can be found: {}", address.error().message);
+  }
+  return "must hold absolute paths, such as \"/dev/ttyUSB0\", tcp://…, rfc2217://… or sim:…";
 }
 
 std::vector<std::string> ReadSerial(toml::TableReader& board, toml::Diagnostics& diagnostics) {
