@@ -24,12 +24,26 @@ std::string ExitCodeTable() {
   return table;
 }
 
-void AddBoardOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+void AddConnectionOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--serial", line.serial_device,
                  "serial device to use instead of the recipe's, or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+  app.add_option("--loader", line.loader,
+                 "auto (a stub loader where there is one), stub or rom: what the chip is spoken to "
+                 "with")
+      ->type_name("KIND")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, LoaderChoice>{{"auto", LoaderChoice::kAuto},
+                                              {"stub", LoaderChoice::kStub},
+                                              {"rom", LoaderChoice::kRom}}));
+  app.add_option("--stubs", line.stubs, "directory with stub loaders, searched first")
+      ->type_name("DIR");
+}
+
+void AddBoardOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+  AddConnectionOptions(app, line);
 }
 
 void AddRiskOptions(CLI::App& app, CommandLine& line) {
@@ -37,6 +51,8 @@ void AddRiskOptions(CLI::App& app, CommandLine& line) {
                "accept flash settings that are refused, and quarantined firmware");
   app.add_flag("--no-fallback", line.no_fallback,
                "flash even when nothing is at hand to roll back to");
+  app.add_flag("--no-backup", line.no_backup,
+               "do not read an unknown board's flash before its first write");
 }
 
 CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::string& name,
@@ -77,6 +93,28 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   CLI::App* resume =
       Add(app, line, Command::kResume, "resume", "finish or roll back a run that was cut");
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+}
+
+void AddBackups(CLI::App& app, CommandLine& line) {
+  CLI::App* backup =
+      Add(app, line, Command::kBackup, "backup", "keep the whole flash of a board as it is");
+  backup->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  backup
+      ->add_option("-o,--output", line.output,
+                   "write it to this new file as well; packed when it ends in .gz")
+      ->type_name("FILE");
+  CLI::App* restore =
+      Add(app, line, Command::kRestore, "restore", "write the whole flash of a board again");
+  restore->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  restore
+      ->add_option("file", line.files,
+                   "copy of a whole flash, packed or not; without it the board's newest backup")
+      ->expected(0, 1);
+  restore->add_option("--board", line.board, "whose backup, when several boards have one")
+      ->type_name("MAC");
+  for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {
@@ -207,6 +245,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddBackups(app, line);
   AddLooking(app, line);
   AddSimulation(app, line);
   try {

@@ -11,6 +11,8 @@ namespace lastgood {
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);

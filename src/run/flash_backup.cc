@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "digest/digest.h"
+#include "http/file_url.h"
+#include "image/archive.h"
 #include "image/gzip.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
@@ -14,8 +16,6 @@
 
 namespace lastgood {
 namespace {
-
-constexpr std::string_view kContentOfGzip = "*";
 
 void AddPlan(const ArtifactStore& store, const Result<FirmwareSpec>& firmware,
              const BoardIdentity& board, std::vector<FlashPlan>& plans) {
@@ -78,7 +78,8 @@ Result<StoredBackup> StoreBackup(const ArtifactStore& store, ByteSpan flash,
   PartSpec part;
   part.sha256 = Sha256(packed);
   part.size_bytes = packed.size();
-  part.member = kContentOfGzip;
+  part.member = kOnlyContent;
+  part.urls = {FileUrlOf(store.PathOf(part.sha256))};
   TRY(const Verified<Bytes> verified,
       ArtifactVerifier::Verify(std::move(packed), part.sha256, part.size_bytes, "the backup"));
   TRY_DO(store.Put(verified, part.sha256));
