@@ -29,14 +29,22 @@ void AddConnectionOptions(CLI::App& app, CommandLine& line) {
                  "serial device to use instead of the recipe's, or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
-  app.add_option("--loader", line.loader,
-                 "auto (a stub loader where there is one), stub or rom: what the chip is spoken to "
-                 "with")
-      ->type_name("KIND")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LoaderChoice>{{"auto", LoaderChoice::kAuto},
-                                              {"stub", LoaderChoice::kStub},
-                                              {"rom", LoaderChoice::kRom}}));
+  app.add_option_function<std::string>(
+         "--loader",
+         [&line](const std::string& name) {
+           if (name == "auto") {
+             line.loader = LoaderChoice::kAuto;
+           } else if (name == "stub") {
+             line.loader = LoaderChoice::kStub;
+           } else if (name == "rom") {
+             line.loader = LoaderChoice::kRom;
+           } else {
+             throw CLI::ValidationError(
+                 fmt::format("--loader is auto, stub or rom, not '{}'", name));
+           }
+         },
+         "what the chip is spoken to with: auto (a stub loader where there is one), stub or rom")
+      ->type_name("KIND");
   app.add_option("--stubs", line.stubs, "directory with stub loaders, searched first")
       ->type_name("DIR");
 }
