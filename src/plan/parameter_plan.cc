@@ -76,6 +76,14 @@ std::vector<FlashRange> WithoutImages(const FlashRange& range, const FlashPlan& 
   return left;
 }
 
+// The octets of `image` that lie in `range`.
+ByteSpan Overlap(const FlashableImage& image, const FlashRange& range) {
+  const std::uint64_t image_end = image.offset() + std::uint64_t{image.bytes().size()};
+  const std::uint64_t from = std::max(image.offset(), range.offset);
+  const std::uint64_t to = std::min(image_end, range.offset + std::uint64_t{range.size_bytes});
+  return from < to ? image.bytes().subspan(from - image.offset(), to - from) : ByteSpan();
+}
+
 class Planner {
  public:
   explicit Planner(const FlashPlan& plan) : plan_(plan) {}
@@ -201,6 +209,18 @@ ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& finding
   EraseWrongInitData(plan, findings, planner);
   EraseForeignFileSystem(plan, findings, planner);
   return planner.Take();
+}
+
+bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& differing) {
+  if (!HasParameterArea(plan)) return false;
+  const FlashRange area = ParameterAreaOf(plan.header_size_bytes);
+  return std::all_of(differing.begin(), differing.end(), [&](const FlashRange& range) {
+    return range.offset >= area.offset &&
+           range.offset + range.size_bytes <= area.offset + area.size_bytes &&
+           std::all_of(
+               plan.images.begin(), plan.images.end(),
+               [&range](const FlashableImage& image) { return IsBlank(Overlap(image, range)); });
+  });
 }
 
 std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board) {

@@ -64,6 +64,10 @@ struct ParameterPlan {
 ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& findings,
                              const std::string& running);
 
+// Whether everything that differs is parameters which the firmware wrote itself since: sectors at the
+// end of the header's flash that its images leave blank.
+bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& differing);
+
 // Rule A5: the firmware looped because its init data is missing or wrong although the header names
 // the right size. Empty when the header does not: then clearing sectors would only hide the fault.
 std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board);

@@ -27,6 +27,13 @@ bool IsInitDataFault(BootFault fault) {
   return fault == BootFault::kInitDataMissing || fault == BootFault::kInitDataWrong;
 }
 
+std::vector<FlashRange> RangesOf(const FlashDifference& difference) {
+  std::vector<FlashRange> ranges;
+  for (const SectorRange& range : difference.ranges)
+    ranges.push_back({range.offset, range.size_bytes});
+  return ranges;
+}
+
 std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
   if (summary.digest_matches) {
     const std::uint64_t written = std::uint64_t{summary.sectors_written} * kSectorBytes;
@@ -58,10 +65,14 @@ Result<bool> Walk::IsProvenAlready() {
 Result<bool> Walk::IsThereAlready() {
   TRY(difference_, session_->Compare(*flash_plan_));
   if (difference_) {
-    if (!difference_->none()) return false;
+    if (!difference_->none() && !IsOnlyParameters(*flash_plan_, RangesOf(*difference_)))
+      return false;
     journal_.Say({"flash",
                   StageOutcome::kSkip,
-                  fmt::format("none of {} sectors differs", difference_->sectors_total),
+                  difference_->none()
+                      ? fmt::format("none of {} sectors differs", difference_->sectors_total)
+                      : fmt::format("only {} of {} sectors differ: the firmware's own parameters",
+                                    difference_->sectors, difference_->sectors_total),
                   {},
                   {}});
     return true;

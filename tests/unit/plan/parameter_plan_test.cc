@@ -167,6 +167,15 @@ TEST(ParameterPlan, MicropythonsOwnFileSystemIsNeverTouched) {
       PlanParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), findings, "").erase.empty());
 }
 
+TEST(ParameterPlan, WhatTheFirmwareWroteIntoItsOwnSectorsIsNoDifference) {
+  const FlashPlan at = PlanOf(Kind::kAt, SizePolicy::kKeep);
+  EXPECT_TRUE(IsOnlyParameters(at, {}));
+  EXPECT_TRUE(IsOnlyParameters(at, {{0xFD000, 0x2000}}));
+  EXPECT_FALSE(IsOnlyParameters(at, {{0xFC000, 0x1000}})) << "the image brings its init data";
+  EXPECT_FALSE(IsOnlyParameters(at, {{0xFD000, 0x1000}, {0x1000, 0x1000}}));
+  EXPECT_FALSE(IsOnlyParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), {{0, 0x1000}}));
+}
+
 TEST(InitDataRepair, ClearsTheParametersWhenTheHeaderIsRight) {
   BoardIdentity board;
   board.flash_size_bytes = 4 * kMegabyte;
