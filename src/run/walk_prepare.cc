@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "connectivity/connectivity.h"
+#include "run/firmware_files.h"
 #include "run/walk.h"
 #include "setup/setup_runner.h"
 #include "setup/step.h"
@@ -22,12 +23,6 @@ Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
     if (!loaded) return part.urls;
   }
   return std::vector<std::string>();
-}
-
-std::uint64_t SizeOf(const FirmwareSpec& firmware) {
-  std::uint64_t size = 0;
-  for (const PartSpec& part : firmware.parts) size += part.size_bytes;
-  return size;
 }
 
 class StepJournal final : public SetupObserver {
@@ -88,11 +83,12 @@ Result<void> Walk::FetchFirmware() {
   parts_ = std::move(obtained->parts);
   const std::string digest = Abbreviate(firmware.parts.front().sha256);
   const std::string origin = obtained->bytes_received == 0 ? ", from the store" : "";
-  journal_.Say({"fetch",
-                StageOutcome::kOk,
-                fmt::format("{}, sha256 {}{}", FormatByteCount(SizeOf(firmware)), digest, origin),
-                obtained->rejected,
-                {}});
+  journal_.Say(
+      {"fetch",
+       StageOutcome::kOk,
+       fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
+       obtained->rejected,
+       {}});
   FetchFallbacks();
   return seams_.interrupt.Check();
 }
@@ -112,13 +108,13 @@ void Walk::FetchFallbacks() {
            {}});
       continue;
     }
-    journal_.Say(
-        {"fetch",
-         StageOutcome::kOk,
-         fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
-                     FormatByteCount(SizeOf(fallback)), Abbreviate(fallback.parts.front().sha256)),
-         obtained->rejected,
-         {}});
+    journal_.Say({"fetch",
+                  StageOutcome::kOk,
+                  fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
+                              FormatByteCount(DownloadSize(fallback)),
+                              Abbreviate(fallback.parts.front().sha256)),
+                  obtained->rejected,
+                  {}});
   }
 }
 
