@@ -50,8 +50,9 @@ class Preview {
 
   void ShowSource(const FirmwareSpec& firmware, bool cached) {
     for (const PartSpec& part : firmware.parts) {
+      const std::string of = part.member.empty() ? "" : fmt::format(" for '{}'", part.member);
       Say("fetch", cached ? StageOutcome::kOk : StageOutcome::kNote,
-          fmt::format("{}, {}, {}", firmware.Title(), FormatByteCount(part.size_bytes),
+          fmt::format("{}, {}{}, {}", firmware.Title(), FormatByteCount(part.size_bytes), of,
                       cached ? "in the store, digest checked"
                              : "would be downloaded from " + part.urls.front()));
     }

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "connectivity/connectivity.h"
 #include "run/flash_backup.h"
+#include "run/firmware_files.h"
 #include "run/walk.h"
 #include "setup/setup_runner.h"
 #include "setup/step.h"
@@ -23,12 +24,6 @@ Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
     if (!loaded) return part.urls;
   }
   return std::vector<std::string>();
-}
-
-std::uint64_t SizeOf(const FirmwareSpec& firmware) {
-  std::uint64_t size = 0;
-  for (const PartSpec& part : firmware.parts) size += part.size_bytes;
-  return size;
 }
 
 class StepJournal final : public SetupObserver {
@@ -89,11 +84,12 @@ Result<void> Walk::FetchFirmware() {
   parts_ = std::move(obtained->parts);
   const std::string digest = Abbreviate(firmware.parts.front().sha256);
   const std::string origin = obtained->bytes_received == 0 ? ", from the store" : "";
-  journal_.Say({"fetch",
-                StageOutcome::kOk,
-                fmt::format("{}, sha256 {}{}", FormatByteCount(SizeOf(firmware)), digest, origin),
-                obtained->rejected,
-                {}});
+  journal_.Say(
+      {"fetch",
+       StageOutcome::kOk,
+       fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
+       obtained->rejected,
+       {}});
   FetchFallbacks();
   return seams_.interrupt.Check();
 }
@@ -113,13 +109,13 @@ void Walk::FetchFallbacks() {
            {}});
       continue;
     }
-    journal_.Say(
-        {"fetch",
-         StageOutcome::kOk,
-         fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
-                     FormatByteCount(SizeOf(fallback)), Abbreviate(fallback.parts.front().sha256)),
-         obtained->rejected,
-         {}});
+    journal_.Say({"fetch",
+                  StageOutcome::kOk,
+                  fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
+                              FormatByteCount(DownloadSize(fallback)),
+                              Abbreviate(fallback.parts.front().sha256)),
+                  obtained->rejected,
+                  {}});
   }
 }
 
