@@ -43,7 +43,8 @@ TEST(WriteTest, ImageIsInTheFlashAndNothingElseIsTouched) {
       const auto summary = loader->Write({&image, 1}, std::nullopt, 1, kNoProgress);
       ASSERT_TRUE(summary) << summary.error().message;
       ExpectFlashHolds(bench, {&image, 1});
-      EXPECT_EQ(summary->bytes_sent, size);
+      EXPECT_GT(summary->bytes_sent, size);  // framing included
+      EXPECT_LT(summary->bytes_sent, size * 102 / 100 + 200);
       EXPECT_EQ(summary->sectors_erased, static_cast<std::uint32_t>(bench.rom.sectors_erased));
       EXPECT_EQ(summary->blank_bytes_skipped, 0U);
     }
@@ -84,7 +85,8 @@ TEST(WriteTest, BlankSectorsAreErasedAndNotSent) {
   ASSERT_TRUE(summary) << summary.error().message;
   ExpectFlashHolds(bench, {&image, 1});
   EXPECT_EQ(summary->blank_bytes_skipped, 7U * 4096U);
-  EXPECT_EQ(summary->bytes_sent, 13U * 4096U);
+  EXPECT_GT(summary->bytes_sent, 13U * 4096U);
+  EXPECT_LT(summary->bytes_sent, 14U * 4096U);
 }
 
 TEST(WriteTest, ImageOfNothingButFfIsOnlyErased) {
@@ -94,7 +96,7 @@ TEST(WriteTest, ImageOfNothingButFfIsOnlyErased) {
   const auto summary = loader->Write({&image, 1}, std::nullopt, 1, kNoProgress);
   ASSERT_TRUE(summary) << summary.error().message;
   ExpectFlashHolds(bench, {&image, 1});
-  EXPECT_EQ(summary->bytes_sent, 0U);
+  EXPECT_EQ(summary->bytes_sent, 26U);  // one request to erase
   EXPECT_EQ(bench.rom.requests[0x03], 0);
 }
 
