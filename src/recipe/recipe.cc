@@ -29,9 +29,9 @@ Refusal WhyNotSerial(std::string_view text) {
   if (auto refusal = WhyNotLine(text, kPathSizeMax)) return refusal;
   if (text.starts_with("/") || text.starts_with("sim:")) return std::nullopt;
   if (IsNetworkSerial(text)) {
-    const auto address = ParseNetworkSerialName(text);
-    if (address) return std::nullopt;
-    return fmt::format("must hold devices that can be found: {}", address.error().message);
+    if (ParseNetworkSerialName(text)) return std::nullopt;
+    return "must hold network devices as tcp://HOST:TCP_PORT or rfc2217://HOST:TCP_PORT, an IPv6 "
+           "address in brackets";
   }
   return "must hold absolute paths, such as \"/dev/ttyUSB0\", tcp://…, rfc2217://… or sim:…";
 }
