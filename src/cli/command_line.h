@@ -22,6 +22,7 @@ enum class Command {
   kRollback,
   kResume,
   kImage,
+  kImport,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -48,9 +49,13 @@ struct CommandLine {
   std::string board;       // rollback: MAC address
   std::string to_version;  // rollback
 
-  std::vector<std::string> files;  // check, image
-  std::int64_t run = 0;            // show
-  int count = 20;                  // history
+  std::vector<std::string> files;  // check, image, import
+  std::string chip;                // import: which build
+  std::string base_url;
+  std::string import_name;
+  std::string import_version;
+  std::int64_t run = 0;  // show
+  int count = 20;        // history
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"
@@ -59,7 +64,7 @@ struct CommandLine {
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
-  std::string output;
+  std::string output;  // also import
 };
 
 // kUsage with the reason and "did you mean" for unknown words.
