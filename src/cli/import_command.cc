@@ -18,6 +18,7 @@
 #include "import/foreign_manifest.h"
 #include "import/manifest_text.h"
 #include "json/json_object.h"
+#include "manifest/text_rules.h"
 #include "plan/plan.h"
 
 namespace lastgood {
@@ -187,6 +188,10 @@ Result<std::optional<Chip>> WantedChip(const CommandLine& line) {
 Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools) {
   const std::string& file = line.files.front();
   TRY(const std::optional<Chip> wanted, WantedChip(line));
+  if (!line.base_url.empty()) {
+    if (const Refusal refusal = WhyNotUrl(line.base_url))
+      return Fail(ExitCode::kUsage, "--base-url " + *refusal);
+  }
   TRY(const std::string source, ReadDescription(file));
   TRY(const ForeignManifest foreign, ParseForeignManifest(source, file, wanted));
   TRY(const std::vector<FoundPart> parts, FindParts(foreign, file));
