@@ -145,6 +145,25 @@ void AddLooking(CLI::App& app, CommandLine& line) {
   image->add_option("file", line.files, "firmware files")->required();
 }
 
+void AddImport(CLI::App& app, CommandLine& line) {
+  CLI::App* import = Add(app, line, Command::kImport, "import",
+                         "a manifest out of another tool's file: ESP Web Tools' manifest.json, "
+                         "ESP-IDF's flasher_args.json, Espressif's download.config");
+  import->add_option("file", line.files, "the file; its parts lie beside it")
+      ->required()
+      ->expected(1);
+  import->add_option("--recipe", line.recipe, "recipe of the board (name or file)")->required();
+  import->add_option("--chip", line.chip, "which chip, when the file has several or says none");
+  import->add_option("--base-url", line.base_url, "where the parts can be had, instead of file://")
+      ->type_name("URL");
+  import->add_option("--name", line.import_name, "what the firmware is called");
+  import->add_option("--firmware-version", line.import_version, "its version, when nothing says it")
+      ->type_name("VERSION");
+  import->add_option("-o,--output", line.output, "file to write, instead of standard output")
+      ->type_name("FILE");
+  import->add_flag("--force", line.force, "overwrite the output file");
+}
+
 void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
   CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
                         "a board behind a pseudo terminal or a TCP port");
@@ -255,6 +274,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBackups(app, line);
   AddLooking(app, line);
+  AddImport(app, line);
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);

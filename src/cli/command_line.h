@@ -26,6 +26,7 @@ enum class Command {
   kBackup,
   kRestore,
   kImage,
+  kImport,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -55,9 +56,13 @@ struct CommandLine {
   std::string board;       // rollback, restore: MAC address
   std::string to_version;  // rollback
 
-  std::vector<std::string> files;  // check, image, restore
-  std::int64_t run = 0;            // show
-  int count = 20;                  // history
+  std::vector<std::string> files;  // check, image, import, restore
+  std::string chip;                // import: which build
+  std::string base_url;
+  std::string import_name;
+  std::string import_version;
+  std::int64_t run = 0;  // show
+  int count = 20;        // history
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"
@@ -69,7 +74,11 @@ struct CommandLine {
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
+<<<<<<< HEAD
   std::string output;  // backup as well
+=======
+  std::string output;  // also import
+>>>>>>> w-image
 };
 
 // kUsage with the reason and "did you mean" for unknown words.

@@ -19,6 +19,7 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunImage(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateLines(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateImage(const CommandLine& line, Toolbox& tools);

@@ -36,6 +36,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunResume(line, tools);
     case Command::kImage:
       return RunImage(line, tools);
+    case Command::kImport:
+      return RunImport(line, tools);
     case Command::kSimulateBoard:
       return RunSimulateBoard(line, tools);
     case Command::kSimulateLines:

@@ -7,8 +7,8 @@
 
 #include "base/units.h"
 #include "connectivity/connectivity.h"
-#include "run/flash_backup.h"
 #include "run/firmware_files.h"
+#include "run/flash_backup.h"
 #include "run/walk.h"
 #include "setup/setup_runner.h"
 #include "setup/step.h"
