@@ -74,11 +74,7 @@ struct CommandLine {
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
-<<<<<<< HEAD
-  std::string output;  // backup as well
-=======
-  std::string output;  // also import
->>>>>>> w-image
+  std::string output;  // import, backup, simulate image
 };
 
 // kUsage with the reason and "did you mean" for unknown words.
