@@ -77,7 +77,7 @@ Result<Failure> FlashWriter::WriteDifference(const FlashDifference& difference) 
   const std::uint64_t total = std::uint64_t{target_.sectors()} * kFlashSectorSize;
   const auto done = [&] { return total - std::min(left, total); };
   Report(done());
-  const RunRules rules = RulesFor(session_.link().baud(), summary_.recoveries);
+  const RunRules rules = RulesFor(session_.link().baud(), summary_.recoveries, failures_);
   for (const WriteRun& run : PlanRuns(target_, difference, rules)) {
     TRY_DO(session_.link().interrupt().Check());
     Failure failure;

@@ -75,12 +75,14 @@ class RunPlanner {
 
 }  // namespace
 
-RunRules RulesFor(std::uint32_t baud, int failures) {
+RunRules RulesFor(std::uint32_t baud, int recoveries, int failures) {
   RunRules rules;
   // A sector takes some 2700 octets of compressed firmware; 60 ms are worth one at 460800 baud.
   rules.gap_sectors_max = baud / 450'000;
-  // Each failure makes less of the next one's loss, down to a sector.
-  if (failures > 0) rules.run_bytes_max = kFlashBlockSize >> std::min(failures - 1, 4);
+  // On a wire that loses octets a run must be short enough to come through in between.
+  if (recoveries > 0) rules.run_bytes_max = 8 * kFlashSectorSize;
+  if (failures > 0) rules.run_bytes_max = 2 * kFlashSectorSize;
+  if (failures > 1) rules.run_bytes_max = kFlashSectorSize;
   return rules;
 }
 

@@ -31,7 +31,8 @@ struct RunRules {
 // this many on, a run is parted there.
 inline constexpr std::uint32_t kBlankSectorsParting = 8;
 
-RunRules RulesFor(std::uint32_t baud, int failures);
+// `recoveries` so far, and the failures since a sector was gained.
+RunRules RulesFor(std::uint32_t baud, int recoveries, int failures);
 std::vector<WriteRun> PlanRuns(const FlashTarget& target, const FlashDifference& difference,
                                const RunRules& rules);
 
