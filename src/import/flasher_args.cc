@@ -56,7 +56,7 @@ Result<ForeignManifest> ParseFlasherArgs(const ForeignSource& source, std::optio
                             fmt::format("needs a path for {}, not {}", key, value.KindName()));
     }
     ForeignPart part;
-    TRY(part.offset, ReadForeignOffset(json::Value{key}, *path, source));
+    TRY(part.offset, ReadForeignOffset(json::Value(key), *path, source));
     TRY(part.path, CheckForeignPath(*path, source));
     manifest.parts.push_back(std::move(part));
   }
