@@ -27,7 +27,8 @@ std::string ExitCodeTable() {
 void AddBoardOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
   app.add_option("--serial", line.serial_device,
-                 "serial device to use instead of the recipe's, or sim:FILE")
+                 "serial device to use instead of the recipe's: a path, rfc2217://HOST:TCP_PORT, "
+                 "tcp://HOST:TCP_PORT or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
 }
