@@ -26,7 +26,8 @@ std::string ExitCodeTable() {
 
 void AddConnectionOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--serial", line.serial_device,
-                 "serial device to use instead of the recipe's, or sim:FILE")
+                 "serial device to use instead of the recipe's: a path, rfc2217://HOST:TCP_PORT, "
+                 "tcp://HOST:TCP_PORT or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
   app.add_option_function<std::string>(
