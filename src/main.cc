@@ -22,6 +22,9 @@ namespace lastgood {
 namespace {
 
 constexpr std::string_view kSimulated = "sim:";
+// Where Debian's package esptool (13 and later) keeps its stub loaders.
+constexpr std::string_view kDebianStubs =
+    "/usr/lib/python3/dist-packages/esptool/targets/stub_flasher";
 
 class RealBoardConnector final : public BoardConnector {
  public:
@@ -87,6 +90,11 @@ Surroundings ReadSurroundings() {
     surroundings.data_directories.push_back(data);
   surroundings.data_directories.insert(surroundings.data_directories.end(),
                                        {"/etc/lastgood", LASTGOOD_DATA_DIRECTORY});
+  if (const std::string stubs = Environment("LASTGOOD_STUBS"); !stubs.empty())
+    surroundings.stub_directories.push_back(stubs);
+  for (const std::filesystem::path& data : surroundings.data_directories)
+    surroundings.stub_directories.push_back(data / "stubs");
+  surroundings.stub_directories.push_back(kDebianStubs);
   surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
   surroundings.terminal_width = TerminalWidth();
   surroundings.colour =

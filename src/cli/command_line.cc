@@ -24,13 +24,35 @@ std::string ExitCodeTable() {
   return table;
 }
 
-void AddBoardOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+void AddConnectionOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--serial", line.serial_device,
                  "serial device to use instead of the recipe's: a path, rfc2217://HOST:TCP_PORT, "
                  "tcp://HOST:TCP_PORT or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+  app.add_option_function<std::string>(
+         "--loader",
+         [&line](const std::string& name) {
+           if (name == "auto") {
+             line.loader = LoaderChoice::kAuto;
+           } else if (name == "stub") {
+             line.loader = LoaderChoice::kStub;
+           } else if (name == "rom") {
+             line.loader = LoaderChoice::kRom;
+           } else {
+             throw CLI::ValidationError(
+                 fmt::format("--loader is auto, stub or rom, not '{}'", name));
+           }
+         },
+         "what the chip is spoken to with: auto (a stub loader where there is one), stub or rom")
+      ->type_name("KIND");
+  app.add_option("--stubs", line.stubs, "directory with stub loaders, searched first")
+      ->type_name("DIR");
+}
+
+void AddBoardOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+  AddConnectionOptions(app, line);
 }
 
 void AddRiskOptions(CLI::App& app, CommandLine& line) {
@@ -38,6 +60,8 @@ void AddRiskOptions(CLI::App& app, CommandLine& line) {
                "accept flash settings that are refused, and quarantined firmware");
   app.add_flag("--no-fallback", line.no_fallback,
                "flash even when nothing is at hand to roll back to");
+  app.add_flag("--no-backup", line.no_backup,
+               "do not read an unknown board's flash before its first write");
 }
 
 CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::string& name,
@@ -80,6 +104,28 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
 }
 
+void AddBackups(CLI::App& app, CommandLine& line) {
+  CLI::App* backup =
+      Add(app, line, Command::kBackup, "backup", "keep the whole flash of a board as it is");
+  backup->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  backup
+      ->add_option("-o,--output", line.output,
+                   "write it to this new file as well; packed when it ends in .gz")
+      ->type_name("FILE");
+  CLI::App* restore =
+      Add(app, line, Command::kRestore, "restore", "write the whole flash of a board again");
+  restore->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  restore
+      ->add_option("file", line.files,
+                   "copy of a whole flash, packed or not; without it the board's newest backup")
+      ->expected(0, 1);
+  restore->add_option("--board", line.board, "whose backup, when several boards have one")
+      ->type_name("MAC");
+  for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
+}
+
 void AddLooking(CLI::App& app, CommandLine& line) {
   CLI::App* check = Add(app, line, Command::kCheck, "check", "check manifests and recipes");
   check->add_option("file", line.files, "manifest or recipe files")->required();
@@ -98,6 +144,25 @@ void AddLooking(CLI::App& app, CommandLine& line) {
   CLI::App* image = Add(app, line, Command::kImage, "image",
                         "what a firmware file is, with the lines for a manifest");
   image->add_option("file", line.files, "firmware files")->required();
+}
+
+void AddImport(CLI::App& app, CommandLine& line) {
+  CLI::App* import = Add(app, line, Command::kImport, "import",
+                         "a manifest out of another tool's file: ESP Web Tools' manifest.json, "
+                         "ESP-IDF's flasher_args.json, Espressif's download.config");
+  import->add_option("file", line.files, "the file; its parts lie beside it")
+      ->required()
+      ->expected(1);
+  import->add_option("--recipe", line.recipe, "recipe of the board (name or file)")->required();
+  import->add_option("--chip", line.chip, "which chip, when the file has several or says none");
+  import->add_option("--base-url", line.base_url, "where the parts can be had, instead of file://")
+      ->type_name("URL");
+  import->add_option("--name", line.import_name, "what the firmware is called");
+  import->add_option("--firmware-version", line.import_version, "its version, when nothing says it")
+      ->type_name("VERSION");
+  import->add_option("-o,--output", line.output, "file to write, instead of standard output")
+      ->type_name("FILE");
+  import->add_flag("--force", line.force, "overwrite the output file");
 }
 
 void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
@@ -208,7 +273,9 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddBackups(app, line);
   AddLooking(app, line);
+  AddImport(app, line);
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);

@@ -5,14 +5,23 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace lastgood {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array kPatience = {0, 0, 1, 2};
-constexpr int kSyncsPerReset = 5;
+struct Attempt {
+  int patience = 0;
+  bool at_fallback = false;
+  int syncs = 5;
+};
+constexpr std::array kAtOneRate = {Attempt{0}, Attempt{0}, Attempt{1}, Attempt{2}};
+// A ROM that can measure the working rate does so at once.
+constexpr std::array kAtTwoRates = {Attempt{0, false, 2}, Attempt{0, true, 3},
+                                    Attempt{0, false, 4}, Attempt{1, true, 4},
+                                    Attempt{1, false, 4}, Attempt{2, true}};
 constexpr milliseconds kConnectMax{4500};
 constexpr std::uint32_t kBootTextRate = 74880;  // 115200 * 26 / 40, for the usual 26 MHz crystal
 constexpr milliseconds kBootTextTime{300};
@@ -20,7 +29,7 @@ constexpr std::size_t kBootTextMax = 4096;
 
 // Listening at the ROM's own rate tells a dead boot line from a dead TX wire. Best effort: what
 // fails here must not hide the failure that led here.
-Result<Bytes> ListenToBoot(RomLink& link, BoardLines& lines) {
+Result<Bytes> ListenToBoot(LoaderLink& link, BoardLines& lines) {
   SerialPort& serial_port = link.serial_port();
   TRY_DO(serial_port.SetBaudRate(kBootTextRate));
   TRY_DO(serial_port.DiscardInput());
@@ -76,21 +85,21 @@ Diagnosis DiagnoseBootMode(int mode, const std::string& serial_port, const std::
   }
 }
 
-Result<void> ExplainSilence(RomLink& link, BoardLines& lines, const std::optional<Error>& by_hand) {
+Error ExplainSilence(LoaderLink& link, BoardLines& lines, const std::optional<Error>& by_hand) {
   Heard heard{link.Noise(), {}, link.heard_own_frames(), link.heard_stub()};
   if (!by_hand) {
     Result<Bytes> boot = ListenToBoot(link, lines);
-    if (!boot && boot.error().code == ExitCode::kInterrupted) return Fail(boot.error());
+    if (!boot && boot.error().code == ExitCode::kInterrupted) return boot.error();
     heard.at_boot_rate = std::move(boot).value_or(Bytes());
     // The next user of the port sets its own rate; this is for one who does not.
     static_cast<void>(link.serial_port().SetBaudRate(link.baud()));
   }
   Diagnosis diagnosis = DiagnoseSilence(heard, link.serial_port().Name(), lines.Name());
   if (by_hand) diagnosis.remedy = by_hand->hint.empty() ? by_hand->message : by_hand->hint;
-  return Fail(ExitCode::kBoard,
-              fmt::format("no loader answers on '{}' at {} baud: {}", link.serial_port().Name(),
-                          link.baud(), diagnosis.finding),
-              diagnosis.remedy);
+  return {ExitCode::kBoard,
+          fmt::format("no loader answers on '{}' at {} baud: {}", link.serial_port().Name(),
+                      link.baud(), diagnosis.finding),
+          diagnosis.remedy};
 }
 
 }  // namespace
@@ -137,21 +146,32 @@ Diagnosis DiagnoseSilence(const Heard& heard, const std::string& serial_port,
                       lines, serial_port)};
 }
 
-Result<void> EnterLoader(RomLink& link, BoardLines& lines) {
+Result<Answerer> EnterLoader(LoaderLink& link, BoardLines& lines, std::uint32_t fallback,
+                             bool rom_only) {
   const Deadline deadline(link.clock(), kConnectMax);
+  const std::uint32_t working_rate = link.baud();
+  const std::span<const Attempt> attempts =
+      working_rate == fallback ? std::span<const Attempt>(kAtOneRate) : kAtTwoRates;
   std::optional<Error> by_hand;
-  for (const int patience : kPatience) {
+  int stub_answers = 0;
+  for (const Attempt& attempt : attempts) {
     if (deadline.Expired()) break;
     TRY_DO(link.interrupt().Check());
+    const std::uint32_t rate = attempt.at_fallback ? fallback : working_rate;
+    if (rate != link.baud()) TRY_DO(link.SetBaudRate(rate));
     TRY_DO(link.Forget());
-    if (Result<void> reset = lines.Reset(BoardMode::kDownload, patience); !reset) {
-      if (reset.error().code != ExitCode::kRefused) return reset;
+    if (Result<void> reset = lines.Reset(BoardMode::kDownload, attempt.patience); !reset) {
+      if (reset.error().code != ExitCode::kRefused) return Fail(std::move(reset).error());
       by_hand = reset.error();
     }
-    TRY(const bool answered, link.Synchronise(kSyncsPerReset));
-    if (answered) return {};
+    TRY(const Answerer answerer, link.Synchronise(attempt.syncs));
+    if (answerer == Answerer::kRom) return answerer;
+    // It may be the line that needs patience.
+    if (answerer == Answerer::kStub && !rom_only && (by_hand || ++stub_answers == 2))
+      return answerer;
   }
-  return ExplainSilence(link, lines, by_hand);
+  if (link.baud() != working_rate) TRY_DO(link.SetBaudRate(working_rate));
+  return Fail(ExplainSilence(link, lines, by_hand));
 }
 
 }  // namespace lastgood

@@ -9,14 +9,17 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "device/board_lines.h"
-#include "flash/rom_link.h"
+#include "flash/loader_link.h"
 
 namespace lastgood {
 
-// Resets the board into its loader and syncs, with growing patience; about 5 s at most. Lines that
-// only a person can move are left alone: then the loader is looked for as it is. kBoard with a
-// diagnosis when nothing answers.
-Result<void> EnterLoader(RomLink& link, BoardLines& lines);
+// Resets the board into its loader and syncs, with growing patience; about 5 s at most. The link's
+// rate is tried first (the ROM measures it), `fallback` where that gets no quick answer; the link
+// is left at the rate that worked. Lines that only a person can move are left alone: then the
+// loader is looked for as it is. A stub that was not reset is an answer after a second try, unless
+// `rom_only`. kBoard with a diagnosis when nothing answers.
+Result<Answerer> EnterLoader(LoaderLink& link, BoardLines& lines, std::uint32_t fallback,
+                             bool rom_only);
 
 // What was heard from a board that did not answer.
 struct Heard {

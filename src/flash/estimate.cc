@@ -28,7 +28,8 @@ microseconds TimeInFlash(const WriteStep& step) {
 
 }  // namespace
 
-WriteEstimate EstimateWrite(std::span<const FlashableImage> images, std::uint32_t baud) {
+WriteEstimate EstimateWrite(std::span<const FlashableImage> images, std::uint32_t baud,
+                            bool /*compressed*/) {
   WriteEstimate estimate;
   microseconds duration{0};
   for (const FlashableImage& image : images) {

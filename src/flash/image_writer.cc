@@ -5,12 +5,8 @@
 
 #include <algorithm>
 
-#include "flash/connect.h"
-
 namespace lastgood {
 namespace {
-
-constexpr int kSyncsInPlace = 5;
 
 std::string Describe(const WriteStep& step) {
   switch (step.kind) {
@@ -43,9 +39,14 @@ std::uint64_t Position(const WriteStep& step, const FlashableImage& image) {
 Result<WriteSummary> ImageWriter::Write(std::span<const FlashableImage> images,
                                         const WriteProgress& progress) {
   const TimePoint start = link_.clock().Now();
+  const std::uint64_t sent_before = link_.octets_sent();
   std::uint64_t before = 0;
   std::uint64_t total = 0;
-  for (const FlashableImage& image : images) total += image.bytes().size();
+  for (const FlashableImage& image : images) {
+    total += image.bytes().size();
+    summary_.sectors_total +=
+        static_cast<std::uint32_t>((image.bytes().size() + kSectorSize - 1) / kSectorSize);
+  }
   for (const FlashableImage* image : InOrderOfOffset(images)) {
     TRY_DO(WriteImage(*image, [&](const WriteStep& step) {
       if (progress) progress(before + Position(step, *image), total);
@@ -53,6 +54,8 @@ Result<WriteSummary> ImageWriter::Write(std::span<const FlashableImage> images,
     before += image->bytes().size();
     if (progress) progress(before, total);
   }
+  summary_.sectors_written = summary_.sectors_total;
+  summary_.bytes_sent = link_.octets_sent() - sent_before;
   summary_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(link_.clock().Now() - start);
   return summary_;
@@ -79,8 +82,8 @@ Result<void> ImageWriter::Erase(std::uint32_t offset, std::uint32_t size_bytes) 
   }
 }
 
-Result<ImageWriter::Failure> ImageWriter::Walk(const std::vector<WriteStep>& steps,
-                                               const AfterStep& after_step) {
+Result<Failure> ImageWriter::Walk(const std::vector<WriteStep>& steps,
+                                  const AfterStep& after_step) {
   for (const WriteStep& step : steps) {
     TRY_DO(link_.interrupt().Check());
     TRY(Failure failure, Perform(step));
@@ -90,13 +93,12 @@ Result<ImageWriter::Failure> ImageWriter::Walk(const std::vector<WriteStep>& ste
   return Failure();
 }
 
-Result<ImageWriter::Failure> ImageWriter::Perform(const WriteStep& step) {
-  const RomRequest request = step.Request();
-  summary_.bytes_sent += step.data.size();
-  TRY(const std::optional<RomReply> reply, link_.Exchange(request, step.Timeout()));
+Result<Failure> ImageWriter::Perform(const WriteStep& step) {
+  const LoaderRequest request = step.Request();
+  TRY(const std::optional<LoaderReply> reply, link_.Exchange(request, step.Timeout()));
   if (!reply) return Failure(Describe(step) + " was not answered");
   if (reply->failed)
-    return Failure(fmt::format("{} failed: {}", Describe(step), DescribeRomError(reply->error)));
+    return Failure(fmt::format("{} failed: {}", Describe(step), DescribeLoaderError(reply->error)));
   summary_.sectors_erased += step.erase.Sectors();
   return Failure();
 }
@@ -108,11 +110,8 @@ Result<void> ImageWriter::PrepareRetry(const std::string& what, const std::strin
                             link_.serial_port().Name(), link_.baud(), failure, failures_),
                 "try a lower baud rate; check the wires, the ground wire first, and the supply");
   }
-  // Whatever the loader still says belongs to the failed attempt; its answer to SYNC is the last.
-  TRY_DO(link_.Forget());
-  TRY(const bool answers, link_.Synchronise(kSyncsInPlace));
-  if (answers) return {};
-  return EnterLoader(link_, lines_);
+  ++summary_.recoveries;
+  return session_.Recover();
 }
 
 }  // namespace lastgood

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Walks the write steps of images over a link. The ROM cannot resend a block: it has already moved
-// on when it finds the checksum wrong, and a block whose acknowledgement was lost may or may not be
-// in the flash. So whatever goes wrong with one step, its image is erased and written again.
+// Walks the write steps of images with the ESP8266's ROM. It cannot resend a block: it has already
+// moved on when it finds the checksum wrong, and a block whose acknowledgement was lost may or may
+// not be in the flash. So whatever goes wrong with one step, its image is erased and written again.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "device/board_lines.h"
 #include "flash/esp_loader.h"
-#include "flash/rom_link.h"
+#include "flash/loader_session.h"
 #include "flash/write_steps.h"
 
 namespace lastgood {
@@ -22,8 +21,8 @@ namespace lastgood {
 class ImageWriter {
  public:
   // `attempts`: the failure that ends it, counted over everything; 0 and less count as 1.
-  ImageWriter(RomLink& link, BoardLines& lines, int attempts)
-      : link_(link), lines_(lines), attempts_(attempts) {}
+  ImageWriter(LoaderSession& session, int attempts)
+      : session_(session), link_(session.link()), attempts_(attempts) {}
 
   // In order of offset: what the ROM erases beyond a single-sector image is written afterwards.
   Result<WriteSummary> Write(std::span<const FlashableImage> images, const WriteProgress& progress);
@@ -31,8 +30,6 @@ class ImageWriter {
 
  private:
   using AfterStep = std::function<void(const WriteStep&)>;
-  // What went wrong and is worth another attempt; nullopt when nothing did.
-  using Failure = std::optional<std::string>;
 
   Result<void> WriteImage(const FlashableImage& image, const AfterStep& after_step);
   Result<Failure> Walk(const std::vector<WriteStep>& steps, const AfterStep& after_step);
@@ -40,8 +37,8 @@ class ImageWriter {
   // Fails when that was the last attempt or the loader can not be found again.
   Result<void> PrepareRetry(const std::string& what, const std::string& failure);
 
-  RomLink& link_;
-  BoardLines& lines_;
+  LoaderSession& session_;
+  LoaderLink& link_;
   int attempts_;
   int failures_ = 0;
   WriteSummary summary_;

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "flash/rom_link.h"
+#include "flash/flash_target.h"
+#include "flash/loader_link.h"
 
 namespace lastgood {
 namespace {
@@ -12,10 +13,6 @@ using std::chrono::milliseconds;
 
 // Protocol reference, section 10: 40 s for a megabyte.
 constexpr milliseconds kErasePerSector{40'000 * kSectorSize / (1U << 20)};
-
-bool IsBlank(ByteSpan bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0xFF; });
-}
 
 ByteSpan Piece(ByteSpan bytes, std::size_t at, std::size_t size) {
   return bytes.subspan(at, std::min(size, bytes.size() - at));
@@ -64,7 +61,7 @@ void AppendRun(ByteSpan run, std::uint32_t offset, std::uint32_t block_size,
 
 }  // namespace
 
-RomRequest WriteStep::Request() const {
+LoaderRequest WriteStep::Request() const {
   switch (kind) {
     case Kind::kErase:
       return FlashBeginRequest(erase.word_sectors * kSectorSize, 0, block_size, offset);

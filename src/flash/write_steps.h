@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "flash/loader_protocol.h"
 #include "flash/rom_erase.h"
-#include "flash/rom_protocol.h"
 #include "image/esp_image.h"
 
 namespace lastgood {
@@ -39,7 +39,7 @@ struct WriteStep {
   std::uint32_t sequence = 0;    // kData
   ByteSpan data;                 // kData: part of the image, at most block_size
 
-  RomRequest Request() const;
+  LoaderRequest Request() const;
   std::chrono::milliseconds Timeout() const;  // for its reply, once the request has left
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "device/network_serial_name.h"
+#include "manifest/chip_reader.h"
 #include "manifest/schema.h"
 #include "manifest/text_rules.h"
 #include "recipe/lines_reader.h"
@@ -59,7 +60,7 @@ std::vector<std::uint32_t> ReadBaud(toml::TableReader& board, toml::Diagnostics&
 BoardSpec ReadBoard(const toml::Table& table, toml::Diagnostics& diagnostics) {
   toml::TableReader reader(table, "[board]", diagnostics);
   BoardSpec board;
-  reader.RequiredChoice("chip", {ChipName(Chip::kEsp8266)});
+  board.chip = ReadChipName(reader);
   board.serial = ReadSerial(reader, diagnostics);
   board.baud = ReadBaud(reader, diagnostics);
   if (const toml::Table* lines = reader.RequiredTable("lines"))

@@ -26,12 +26,12 @@ struct Bench {
   }
 
   Result<EspLoader> Connect(std::uint32_t baud = 115200) {
-    return EspLoader::Connect(port, lines, clock, baud, interrupt);
+    return EspLoader::Connect(port, lines, clock, LoaderSettings{baud}, interrupt);
   }
 };
 
 inline FlashableImage ImageOf(Bytes bytes, std::uint32_t offset = 0) {
-  return *FlashableImage::Make(AsVerified(std::move(bytes)), offset, {});
+  return *FlashableImage::Make(AsVerified(std::move(bytes)), offset, {}, Chip::kEsp8266);
 }
 
 inline Bytes RandomBytes(std::size_t size, std::uint32_t seed) {

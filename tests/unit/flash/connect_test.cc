@@ -36,8 +36,9 @@ TEST(ConnectTest, BootTextAndGarbageBeforeTheAnswerDoNotMatter) {
 TEST(ConnectTest, LostAnswersAreAskedForAgain) {
   for (int lost = 1; lost < 12; ++lost) {
     Bench bench;
-    bench.rom.fault_at = [lost](std::uint8_t, int n) {
-      return n < lost ? test::FakeRom::Fault::kLoseRequest : test::FakeRom::Fault::kNone;
+    bench.rom.fault_at = [lost](std::uint8_t opcode, int n) {
+      return opcode == 0x08 && n < lost ? test::FakeRom::Fault::kLoseRequest
+                                        : test::FakeRom::Fault::kNone;
     };
     EXPECT_TRUE(bench.Connect()) << lost;
   }

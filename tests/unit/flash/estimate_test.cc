@@ -24,25 +24,26 @@ TEST(EstimateTest, OctetsAreThoseThatTheLoaderReallySends) {
   ASSERT_TRUE(loader->Identify());
   bench.port.written.clear();
   const auto requests_before = bench.rom.requests;
-  ASSERT_TRUE(loader->Write(images, 1, {}));
+  ASSERT_TRUE(loader->Write(images, std::nullopt, 1, {}));
   std::uint64_t replies = 0;
   for (const auto& row : bench.rom.requests)
     replies += static_cast<std::uint64_t>(
         row.second - (requests_before.count(row.first) != 0 ? requests_before.at(row.first) : 0));
-  EXPECT_EQ(EstimateWrite(images, 115200).wire_bytes, bench.port.written.size() + 12 * replies);
+  EXPECT_EQ(EstimateWrite(images, 115200, false).wire_bytes,
+            bench.port.written.size() + 12 * replies);
 }
 
 TEST(EstimateTest, DurationIsWireAndEraseAndProgramTime) {
   // 32 sectors at 0: 16 single erases up to the boundary and 16 more behind it, no block erase.
   const FlashableImage image = ImageOf(Bytes(32 * 4096, 0x11));
-  const WriteEstimate at_115200 = EstimateWrite({&image, 1}, 115200);
+  const WriteEstimate at_115200 = EstimateWrite({&image, 1}, 115200, false);
   // Begin to erase, begin to write: 26 octets and a reply of 12 each; a block: 26 + 4096 and 12;
   // no octet of these needs an escape.
   EXPECT_EQ(at_115200.wire_bytes, 2U * 38U + 32U * (26U + 4096U + 12U));
   const double wire_ms = static_cast<double>(at_115200.wire_bytes) * 10'000 / 115200;
   const double flash_ms = 32 * 45 + 32 * 16 * 0.7;
   EXPECT_NEAR(static_cast<double>(at_115200.duration.count()), wire_ms + flash_ms, 2);
-  const WriteEstimate at_460800 = EstimateWrite({&image, 1}, 460800);
+  const WriteEstimate at_460800 = EstimateWrite({&image, 1}, 460800, false);
   EXPECT_EQ(at_460800.wire_bytes, at_115200.wire_bytes);
   EXPECT_NEAR(static_cast<double>(at_460800.duration.count()), wire_ms / 4 + flash_ms, 2);
 }
@@ -50,14 +51,14 @@ TEST(EstimateTest, DurationIsWireAndEraseAndProgramTime) {
 TEST(EstimateTest, LargeAreasCountBlockErases) {
   const FlashableImage blank = ImageOf(Bytes(160 * 4096, 0xFF));
   // 144 sectors asked for, 16 erased first: 16 singles, 8 blocks, and the last 16 one by one.
-  const WriteEstimate estimate = EstimateWrite({&blank, 1}, 115200);
+  const WriteEstimate estimate = EstimateWrite({&blank, 1}, 115200, false);
   EXPECT_EQ(estimate.wire_bytes, 38U);
   EXPECT_NEAR(static_cast<double>(estimate.duration.count()), 32 * 45 + 8 * 200 + 3.3, 2);
 }
 
 TEST(EstimateTest, NothingCostsNothing) {
-  EXPECT_EQ(EstimateWrite({}, 115200).wire_bytes, 0U);
-  EXPECT_EQ(EstimateWrite({}, 0).duration.count(), 0);
+  EXPECT_EQ(EstimateWrite({}, 115200, false).wire_bytes, 0U);
+  EXPECT_EQ(EstimateWrite({}, 0, false).duration.count(), 0);
 }
 
 TEST(WriteStepsTest, EveryByteOfTheImageIsSentOrBlank) {
@@ -109,7 +110,7 @@ TEST(EstimateTest, BlankStretchesOfTheRealAtImageSaveMostOfTheTime) {
   const Bytes bytes = test::ReadAll(*path);
   const FlashableImage image = ImageOf(bytes);
   EXPECT_EQ(PlanImage(image, kBlockSize).blank_bytes, 152U * 4096U);
-  const WriteEstimate estimate = EstimateWrite({&image, 1}, 115200);
+  const WriteEstimate estimate = EstimateWrite({&image, 1}, 115200, false);
   EXPECT_LT(estimate.wire_bytes, bytes.size() * 42 / 100);
 }
 

@@ -50,19 +50,21 @@ TEST(IdentifyTest, OtherChipIsNamed) {
     std::string_view message;
   };
   const Case cases[] = {
-      {0x00F01D83, "the chip on '/dev/fake' is an ESP32, not an ESP8266"},
-      {0x1B31506F, "the chip on '/dev/fake' is an ESP32-C3, not an ESP8266"},
+      {0xD7B73E80, "the chip on '/dev/fake' is an ESP32-H2"},
+      {0x6F51306F, "the chip on '/dev/fake' is an ESP32-C2"},
       {0x12345678,
        "the chip on '/dev/fake' is none that lastgood knows (0x12345678 at 0x40001000)"},
   };
   for (const Case& row : cases) {
     Bench bench;
     bench.rom.registers[0x40001000] = row.magic;
-    auto loader = bench.Connect();
-    const auto identity = loader->Identify();
-    ASSERT_FALSE(identity);
-    EXPECT_EQ(identity.error().code, ExitCode::kBoard);
-    EXPECT_EQ(identity.error().message, row.message);
+    const auto loader = bench.Connect();
+    ASSERT_FALSE(loader);
+    EXPECT_EQ(loader.error().code, ExitCode::kBoard);
+    EXPECT_EQ(loader.error().message, row.message);
+    EXPECT_EQ(loader.error().hint,
+              "lastgood provisions ESP8266, ESP32, ESP32-S2, ESP32-S3, ESP32-C3, ESP32-C6; check "
+              "which serial port the board has");
     EXPECT_EQ(bench.rom.requests[0x02], 0);  // nothing was done to a foreign chip's flash
   }
 }
@@ -78,11 +80,11 @@ TEST(IdentifyTest, MacFollowsTheFuses) {
       {0x99000000, 0x02021234, 0x005CCF7F, "5c:cf:7f:12:34:99"},
   };
   for (const Case& row : cases) {
-    const auto mac = MacOfFuses(row.m0, row.m1, row.m3);
+    const auto mac = MacOfEsp8266Fuses(row.m0, row.m1, row.m3);
     ASSERT_TRUE(mac);
     EXPECT_EQ(mac->ToString(), row.mac);
   }
-  EXPECT_FALSE(MacOfFuses(0xEF000000, 0x00020000, 0));
+  EXPECT_FALSE(MacOfEsp8266Fuses(0xEF000000, 0x00020000, 0));
 
   Bench bench;
   bench.rom.registers[0x3FF00054] = 0x00020000;
@@ -143,16 +145,21 @@ TEST(IdentifyTest, SilentLoaderIsGivenUp) {
   const auto identity = loader->Identify();
   ASSERT_FALSE(identity);
   EXPECT_EQ(identity.error().message,
-            "cannot read register 0x40001000 on '/dev/fake': the loader does not answer");
+            "cannot read register 0x3ff00050 on '/dev/fake': the loader does not answer");
 }
 
 TEST(IdentifyTest, EveryChipOfTheTableIsKnown) {
-  EXPECT_EQ(ChipOfMagic(0xFFF0C101), "ESP8266");
-  EXPECT_EQ(ChipOfMagic(0x000007C6), "ESP32-S2");
-  EXPECT_EQ(ChipOfMagic(0x00000009), "ESP32-S3");
-  EXPECT_EQ(ChipOfMagic(0x2CE0806F), "ESP32-C6");
-  EXPECT_EQ(ChipOfMagic(0xD7B73E80), "ESP32-H2");
-  EXPECT_EQ(ChipOfMagic(0), "");
+  EXPECT_EQ(ChipOfMagic(0xFFF0C101)->chip, Chip::kEsp8266);
+  EXPECT_EQ(ChipOfMagic(0x000007C6)->title, "ESP32-S2");
+  EXPECT_EQ(ChipOfMagic(0x00000009)->chip, Chip::kEsp32S3);
+  EXPECT_EQ(ChipOfMagic(0x2CE0806F)->chip, Chip::kEsp32C6);
+  EXPECT_EQ(ChipOfMagic(0xD7B73E80)->title, "ESP32-H2");
+  EXPECT_FALSE(ChipOfMagic(0xD7B73E80)->chip);
+  EXPECT_FALSE(ChipOfMagic(0));
+  EXPECT_EQ(ChipOfId(5)->chip, Chip::kEsp32C3);
+  EXPECT_EQ(ChipOfId(18)->title, "ESP32-P4");
+  EXPECT_FALSE(ChipOfId(99));
+  for (const Chip chip : kChips) EXPECT_EQ(RowOf(chip).chip, chip);
 }
 
 }  // namespace

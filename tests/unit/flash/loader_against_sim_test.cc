@@ -35,7 +35,7 @@ struct SimBench {
   }
 
   Result<EspLoader> Connect(std::uint32_t baud = 460800) {
-    return EspLoader::Connect(*port, *lines, clock, baud, interrupt);
+    return EspLoader::Connect(*port, *lines, clock, LoaderSettings{baud}, interrupt);
   }
 };
 
@@ -62,7 +62,7 @@ bool FlashHolds(const SimBench& bench, std::span<const FlashableImage> images) {
 Result<WriteSummary> WriteTo(SimBench& bench, std::span<const FlashableImage> images,
                              int attempts = 1, std::uint32_t baud = 460800) {
   TRY(EspLoader loader, bench.Connect(baud));
-  return loader.Write(images, attempts, {});
+  return loader.Write(images, std::nullopt, attempts, {});
 }
 
 TEST(LoaderAgainstSimTest, BoardIsIdentifiedAtEveryRate) {
@@ -134,7 +134,7 @@ TEST(LoaderAgainstSimTest, RealFirmwareIsWrittenByteForByteInAboutTheEstimatedTi
     const auto summary = WriteTo(bench, {&image, 1}, 1, row.baud);
     ASSERT_TRUE(summary) << summary.error().message;
     EXPECT_TRUE(FlashHolds(bench, {&image, 1}));
-    const auto estimated = EstimateWrite({&image, 1}, row.baud).duration;
+    const auto estimated = EstimateWrite({&image, 1}, row.baud, false).duration;
     EXPECT_LT(std::chrono::abs(summary->elapsed - estimated), estimated / 20)
         << summary->elapsed.count() << " ms, estimated " << estimated.count();
   }

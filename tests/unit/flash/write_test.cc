@@ -40,10 +40,11 @@ TEST(WriteTest, ImageIsInTheFlashAndNothingElseIsTouched) {
       const FlashableImage image = ImageOf(RandomBytes(size, 5), offset);
       auto loader = bench.Connect();
       ASSERT_TRUE(loader);
-      const auto summary = loader->Write({&image, 1}, 1, kNoProgress);
+      const auto summary = loader->Write({&image, 1}, std::nullopt, 1, kNoProgress);
       ASSERT_TRUE(summary) << summary.error().message;
       ExpectFlashHolds(bench, {&image, 1});
-      EXPECT_EQ(summary->bytes_sent, size);
+      EXPECT_GT(summary->bytes_sent, size);  // framing included
+      EXPECT_LT(summary->bytes_sent, size * 102 / 100 + 200);
       EXPECT_EQ(summary->sectors_erased, static_cast<std::uint32_t>(bench.rom.sectors_erased));
       EXPECT_EQ(summary->blank_bytes_skipped, 0U);
     }
@@ -55,7 +56,7 @@ TEST(WriteTest, SizeAndWordAlignmentAreNoConcernOfTheCaller) {
     Bench bench;
     const FlashableImage image = ImageOf(RandomBytes(size, 6));
     auto loader = bench.Connect();
-    ASSERT_TRUE(loader->Write({&image, 1}, 1, kNoProgress)) << size;
+    ASSERT_TRUE(loader->Write({&image, 1}, std::nullopt, 1, kNoProgress)) << size;
     ExpectFlashHolds(bench, {&image, 1});
   }
 }
@@ -67,7 +68,7 @@ TEST(WriteTest, SeveralImagesInAnyOrderDoNotHurtEachOther) {
       ImageOf(RandomBytes(20000, 1), 0x1000), ImageOf(RandomBytes(128, 2), 0x3FC000),
       ImageOf(RandomBytes(4080, 3), 0x0), ImageOf(RandomBytes(8192, 4), 0x3FD000)};
   auto loader = bench.Connect();
-  const auto summary = loader->Write(images, 1, kNoProgress);
+  const auto summary = loader->Write(images, std::nullopt, 1, kNoProgress);
   ASSERT_TRUE(summary) << summary.error().message;
   ExpectFlashHolds(bench, images);
 }
@@ -80,21 +81,22 @@ TEST(WriteTest, BlankSectorsAreErasedAndNotSent) {
   Bench bench;
   const FlashableImage image = ImageOf(bytes, 0x2000);
   auto loader = bench.Connect();
-  const auto summary = loader->Write({&image, 1}, 1, kNoProgress);
+  const auto summary = loader->Write({&image, 1}, std::nullopt, 1, kNoProgress);
   ASSERT_TRUE(summary) << summary.error().message;
   ExpectFlashHolds(bench, {&image, 1});
   EXPECT_EQ(summary->blank_bytes_skipped, 7U * 4096U);
-  EXPECT_EQ(summary->bytes_sent, 13U * 4096U);
+  EXPECT_GT(summary->bytes_sent, 13U * 4096U);
+  EXPECT_LT(summary->bytes_sent, 14U * 4096U);
 }
 
 TEST(WriteTest, ImageOfNothingButFfIsOnlyErased) {
   Bench bench;
   const FlashableImage image = ImageOf(Bytes(8192, 0xFF), 0x3FE000);
   auto loader = bench.Connect();
-  const auto summary = loader->Write({&image, 1}, 1, kNoProgress);
+  const auto summary = loader->Write({&image, 1}, std::nullopt, 1, kNoProgress);
   ASSERT_TRUE(summary) << summary.error().message;
   ExpectFlashHolds(bench, {&image, 1});
-  EXPECT_EQ(summary->bytes_sent, 0U);
+  EXPECT_EQ(summary->bytes_sent, 26U);  // one request to erase
   EXPECT_EQ(bench.rom.requests[0x03], 0);
 }
 
@@ -107,7 +109,7 @@ TEST(WriteTest, ProgressGoesUpToTheTotalAndCountsBlankBytes) {
   Bench bench;
   auto loader = bench.Connect();
   std::vector<std::uint64_t> done;
-  ASSERT_TRUE(loader->Write(images, 1, [&](std::uint64_t now, std::uint64_t total) {
+  ASSERT_TRUE(loader->Write(images, std::nullopt, 1, [&](std::uint64_t now, std::uint64_t total) {
     EXPECT_EQ(total, bytes.size() + 5000);
     done.push_back(now);
   }));
@@ -136,7 +138,7 @@ TEST(WriteTest, AnyFaultAtAnyRequestEndsInTheRightBytes) {
         const FlashableImage image = ImageOf(bytes, 0x1000);
         auto loader = bench.Connect();
         ASSERT_TRUE(loader);
-        const auto summary = loader->Write({&image, 1}, 2, kNoProgress);
+        const auto summary = loader->Write({&image, 1}, std::nullopt, 2, kNoProgress);
         if (!summary && fault == Fault::kRestart && opcode == 0x02 && at == 0) {
           // Attaching the flash comes before the attempts begin.
           EXPECT_EQ(summary.error().code, ExitCode::kBoard);
@@ -157,7 +159,7 @@ TEST(WriteTest, FailedBlockIsNeverSentAgainWithoutErasing) {
     };
     const FlashableImage image = ImageOf(RandomBytes(5 * 4096, 1));
     auto loader = bench.Connect();
-    ASSERT_TRUE(loader->Write({&image, 1}, 2, kNoProgress));
+    ASSERT_TRUE(loader->Write({&image, 1}, std::nullopt, 2, kNoProgress));
     // Attach; erase (5 sectors: 4, and the last two again), seek; and all of it once more.
     const std::vector<std::pair<std::uint32_t, std::uint32_t>> expected = {
         {0, 0}, {2 * 4096, 0}, {4096, 3 * 4096}, {0, 0}, {2 * 4096, 0}, {4096, 3 * 4096}, {0, 0}};
@@ -172,7 +174,7 @@ TEST(WriteTest, LaterAttemptsUseTheCustomaryBlockSize) {
   };
   const FlashableImage image = ImageOf(RandomBytes(2 * 4096, 1));
   auto loader = bench.Connect();
-  ASSERT_TRUE(loader->Write({&image, 1}, 2, kNoProgress));
+  ASSERT_TRUE(loader->Write({&image, 1}, std::nullopt, 2, kNoProgress));
   EXPECT_EQ(bench.rom.block_sizes, (std::vector<std::uint32_t>{4096, 4096, 1024, 1024, 1024, 1024,
                                                                1024, 1024, 1024, 1024}));
 }
@@ -188,7 +190,7 @@ TEST(WriteTest, AttemptsAreCountedOverAllImages) {
     const std::vector<FlashableImage> images = {ImageOf(RandomBytes(9000, 1)),
                                                 ImageOf(RandomBytes(9000, 2), 0x10000)};
     auto loader = bench.Connect();
-    const auto summary = loader->Write(images, attempts, kNoProgress);
+    const auto summary = loader->Write(images, std::nullopt, attempts, kNoProgress);
     EXPECT_EQ(summary.has_value(), attempts >= 3) << attempts;
     if (!summary) {
       EXPECT_EQ(summary.error().code, ExitCode::kBoard);
@@ -207,7 +209,7 @@ TEST(WriteTest, ChipThatRestartedIsResetIntoItsLoaderAndWritten) {
   };
   const FlashableImage image = ImageOf(RandomBytes(30000, 1));
   auto loader = bench.Connect();
-  ASSERT_TRUE(loader->Write({&image, 1}, 2, kNoProgress));
+  ASSERT_TRUE(loader->Write({&image, 1}, std::nullopt, 2, kNoProgress));
   EXPECT_EQ(bench.lines.requests.size(), 2U);
   ExpectFlashHolds(bench, {&image, 1});
 }
@@ -221,7 +223,7 @@ TEST(WriteTest, ChipThatStaysSilentIsGivenUpWithADiagnosis) {
     if (op == 0x03 && n == 3) bench.rom.deaf = true;
     return Fault::kNone;
   };
-  const auto summary = loader->Write({&image, 1}, 5, kNoProgress);
+  const auto summary = loader->Write({&image, 1}, std::nullopt, 5, kNoProgress);
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ExitCode::kBoard);
   EXPECT_NE(summary.error().message.find("no loader answers"), std::string::npos)
@@ -236,7 +238,7 @@ TEST(WriteTest, PulledAdapterIsNotWorthAnotherAttempt) {
     if (op == 0x03 && n == 3) bench.port.Vanish();
     return Fault::kNone;
   };
-  const auto summary = loader->Write({&image, 1}, 5, kNoProgress);
+  const auto summary = loader->Write({&image, 1}, std::nullopt, 5, kNoProgress);
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().message, "serial port '/dev/fake' vanished");
   EXPECT_EQ(bench.rom.requests[0x03], 4);
@@ -246,9 +248,10 @@ TEST(WriteTest, InterruptStopsBetweenBlocks) {
   Bench bench;
   const FlashableImage image = ImageOf(RandomBytes(30000, 1));
   auto loader = bench.Connect();
-  const auto summary = loader->Write({&image, 1}, 5, [&bench](std::uint64_t done, std::uint64_t) {
-    if (done >= 8192) bench.interrupt.Request();
-  });
+  const auto summary =
+      loader->Write({&image, 1}, std::nullopt, 5, [&bench](std::uint64_t done, std::uint64_t) {
+        if (done >= 8192) bench.interrupt.Request();
+      });
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ExitCode::kInterrupted);
   EXPECT_EQ(bench.rom.requests[0x03], 2);
@@ -275,7 +278,7 @@ TEST(WriteTest, WhatTheRomCanNotReachIsRefusedBeforeAnythingIsErased) {
     Bench bench(1U << 20);
     bench.rom.flash_id = 0x1440EF;
     auto loader = bench.Connect();
-    const auto summary = loader->Write(row.images, 2, kNoProgress);
+    const auto summary = loader->Write(row.images, std::nullopt, 2, kNoProgress);
     ASSERT_FALSE(summary);
     EXPECT_EQ(summary.error().code, ExitCode::kRefused);
     EXPECT_EQ(summary.error().message, row.message);
@@ -285,7 +288,7 @@ TEST(WriteTest, WhatTheRomCanNotReachIsRefusedBeforeAnythingIsErased) {
   large.rom.flash_id = 0x1840EF;
   const FlashableImage image = ImageOf(Bytes(8192, 1), 4U << 20);
   auto loader = large.Connect();
-  EXPECT_EQ(loader->Write({&image, 1}, 1, kNoProgress).error().message,
+  EXPECT_EQ(loader->Write({&image, 1}, std::nullopt, 1, kNoProgress).error().message,
             "0x400000 to 0x402000 is out of reach: the chip's ROM loader knows the first 4 MB");
 }
 

@@ -41,10 +41,10 @@ TEST(ContentKindTest, CommonMistakesAreNamed) {
   for (const Case& row : cases) {
     SCOPED_TRACE(row.description);
     EXPECT_EQ(DescribeContent(AsBytes(row.content)), row.description);
-    const auto parsed = ParseEspImage(test::AsVerified(ToBytes(row.content)));
+    const auto parsed = ParseEspImage(test::AsVerified(ToBytes(row.content)), Chip::kEsp32C3);
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error().message,
-              "not an ESP8266 image: it looks like " + std::string(row.description));
+              "not an ESP32-C3 image: it looks like " + std::string(row.description));
   }
 }
 
@@ -73,7 +73,7 @@ TEST(ContentKindTest, FamilyMembersAreToldByTheirChipId) {
 }
 
 TEST(ContentKindTest, ImageForAnotherChipIsRefusedByName) {
-  const auto parsed = ParseEspImage(test::AsVerified(Esp32Header(5)));
+  const auto parsed = ParseEspImage(test::AsVerified(Esp32Header(5)), Chip::kEsp8266);
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error().message, "not an ESP8266 image: it is built for the ESP32-C3");
   EXPECT_EQ(parsed.error().hint, "choose the firmware file for the ESP8266");

@@ -18,7 +18,7 @@ constexpr std::string_view kBanner =
     "MicroPython v1.8.7-7-gb5a1a20a3 on 2017-01-09; ESP module with ESP8266";
 
 std::string MessageOf(const Bytes& bytes) {
-  const Result<EspImage> parsed = ParseEspImage(AsVerified(bytes));
+  const Result<EspImage> parsed = ParseEspImage(AsVerified(bytes), Chip::kEsp8266);
   if (parsed) return "accepted";
   EXPECT_EQ(parsed.error().code, ExitCode::kNotTrusted);
   return parsed.error().message;
@@ -29,7 +29,7 @@ TEST(EspImageTest, HeaderAndSegmentsAreRead) {
   builder.mode = 2;
   builder.size_and_frequency = 0x4F;
   builder.entry = 0x40100420;
-  const auto image = ParseEspImage(AsVerified(builder.Build()));
+  const auto image = ParseEspImage(AsVerified(builder.Build()), Chip::kEsp8266);
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(image->mode, 2);
   EXPECT_EQ(image->size_nibble, 4);
@@ -122,7 +122,7 @@ TEST(EspImageTest, EverySingleBitFlipUnderACheckIsRefused) {
 TEST(EspImageTest, MicropythonIsRecognised) {
   ImageBuilder builder;
   builder.entry = 0x401006C4;
-  const auto image = ParseEspImage(AsVerified(builder.BuildMicropython(kBanner)));
+  const auto image = ParseEspImage(AsVerified(builder.BuildMicropython(kBanner)), Chip::kEsp8266);
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(image->family, FirmwareFamily::kMicropython);
   EXPECT_EQ(image->version, "v1.8.7-7-gb5a1a20a3");
@@ -131,7 +131,8 @@ TEST(EspImageTest, MicropythonIsRecognised) {
 }
 
 TEST(EspImageTest, MicropythonThatEntersTheSdkDirectlyDoesNotWriteInitData) {
-  const auto image = ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(kBanner)));
+  const auto image =
+      ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(kBanner)), Chip::kEsp8266);
   ASSERT_TRUE(image);
   EXPECT_EQ(image->entry, 0x40100004U);
   EXPECT_FALSE(image->writes_init_data);
@@ -140,11 +141,11 @@ TEST(EspImageTest, MicropythonThatEntersTheSdkDirectlyDoesNotWriteInitData) {
 TEST(EspImageTest, OtherFirmwareWithAnyEntryDoesNotWriteInitDataUnlessItSaysSo) {
   ImageBuilder builder;
   builder.entry = 0x40100420;
-  EXPECT_FALSE(ParseEspImage(AsVerified(builder.Build()))->writes_init_data);
+  EXPECT_FALSE(ParseEspImage(AsVerified(builder.Build()), Chip::kEsp8266)->writes_init_data);
   Bytes text = ToBytes("Writing init data\n");
   text.resize(20);
   builder.segments.push_back({0x3FFE9000, text});
-  EXPECT_TRUE(ParseEspImage(AsVerified(builder.Build()))->writes_init_data);
+  EXPECT_TRUE(ParseEspImage(AsVerified(builder.Build()), Chip::kEsp8266)->writes_init_data);
 }
 
 TEST(EspImageTest, MicropythonCutOffIsRefusedEvenWhereTheSegmentsAreWhole) {
@@ -156,7 +157,7 @@ TEST(EspImageTest, MicropythonCutOffIsRefusedEvenWhereTheSegmentsAreWhole) {
 TEST(EspImageTest, MicropythonFollowedByOtherDataKeepsItsTrailer) {
   Bytes bytes = ImageBuilder{}.BuildMicropython(kBanner);
   bytes.resize(bytes.size() + 5000, 0xFF);
-  const auto image = ParseEspImage(AsVerified(bytes));
+  const auto image = ParseEspImage(AsVerified(bytes), Chip::kEsp8266);
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_TRUE(image->has_micropython_trailer);
 }
@@ -165,7 +166,7 @@ TEST(EspImageTest, ImageWithFillingBeforeTheSizeWordAndNoneInItHasNoTrailer) {
   Bytes bytes = ImageBuilder{}.Build();
   bytes.resize(0x9000, 0xFF);
   bytes.resize(0xA000, 0x77);
-  const auto image = ParseEspImage(AsVerified(bytes));
+  const auto image = ParseEspImage(AsVerified(bytes), Chip::kEsp8266);
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_FALSE(image->has_micropython_trailer);
 }
@@ -189,7 +190,8 @@ TEST(EspImageTest, VersionIsTheBannersAndNotAMention) {
   };
   for (const Case& row : cases) {
     SCOPED_TRACE(row.text);
-    const auto image = ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(row.text)));
+    const auto image =
+        ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(row.text)), Chip::kEsp8266);
     ASSERT_TRUE(image);
     EXPECT_EQ(image->version, row.version);
     EXPECT_EQ(image->family,
@@ -201,7 +203,8 @@ TEST(EspImageTest, AtFirmwareIsRecognisedWithOrWithoutItsNumbers) {
   for (const auto& [text, version] :
        {std::pair<std::string_view, std::string_view>{"AT version:%d.%d.%d.%d(%s %s)", ""},
         {"AT version:2.2.0.0(s-b097cdf - Jun 17 2021)", "2.2.0.0"}}) {
-    const auto image = ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(text)));
+    const auto image =
+        ParseEspImage(AsVerified(ImageBuilder{}.BuildMicropython(text)), Chip::kEsp8266);
     ASSERT_TRUE(image);
     EXPECT_EQ(image->family, FirmwareFamily::kAt);
     EXPECT_EQ(image->version, version);
@@ -221,7 +224,7 @@ TEST(EspImageTest, WorkOnRandomBytesIsBoundedAndEndsInAVerdict) {
     const Bytes good = builder.Build();
     const std::size_t lead = random() % 24;
     std::copy_n(good.begin(), std::min(lead, bytes.size()), bytes.begin());
-    if (ParseEspImage(AsVerified(bytes))) ++accepted;
+    if (ParseEspImage(AsVerified(bytes), Chip::kEsp8266)) ++accepted;
   }
   EXPECT_LT(accepted, 20);  // an 8-bit checksum lets 1 in 256 of the well-formed ones pass
 }
@@ -239,8 +242,8 @@ TEST(EspImageTest, RandomSizeWordsNeverReadOutsideTheFile) {
     for (std::size_t i = 0; i < 4; ++i)
       bytes[0x8FFC + i] = static_cast<std::uint8_t>(word >> (8 * i));
     if (word != LoadLe32(good, 0x8FFC)) {
-      EXPECT_FALSE(ParseEspImage(AsVerified(bytes)) &&
-                   ParseEspImage(AsVerified(bytes))->has_micropython_trailer)
+      EXPECT_FALSE(ParseEspImage(AsVerified(bytes), Chip::kEsp8266) &&
+                   ParseEspImage(AsVerified(bytes), Chip::kEsp8266)->has_micropython_trailer)
           << word;
     }
   }

@@ -22,7 +22,7 @@ std::vector<std::size_t> Differences(ByteSpan a, ByteSpan b) {
 
 TEST(HeaderPatchTest, NothingToPatchLeavesAnyBytesAlone) {
   const Bytes not_an_image = {1, 2, 3};
-  const auto made = FlashableImage::Make(AsVerified(not_an_image), 0x3FC000, {});
+  const auto made = FlashableImage::Make(AsVerified(not_an_image), 0x3FC000, {}, Chip::kEsp8266);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->offset(), 0x3FC000U);
   EXPECT_EQ(Bytes(made->bytes().begin(), made->bytes().end()), not_an_image);
@@ -46,7 +46,7 @@ TEST(HeaderPatchTest, OnlyWhatIsAskedForChanges) {
       {{FlashMode::kQout, std::uint8_t{0xF}, 1U << 20}, 1, 0x2F},
   };
   for (const Case& row : cases) {
-    const auto made = FlashableImage::Make(image, 0, row.patch);
+    const auto made = FlashableImage::Make(image, 0, row.patch, Chip::kEsp8266);
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->bytes()[2], row.mode);
     EXPECT_EQ(made->bytes()[3], row.size_and_frequency);
@@ -57,11 +57,12 @@ TEST(HeaderPatchTest, OnlyWhatIsAskedForChanges) {
 
 TEST(HeaderPatchTest, MicropythonsMd5AndTheChecksumStayValid) {
   const Bytes original = ImageBuilder{}.BuildMicropython("MicroPython v1.9.3 on 2017-11-01");
-  const auto made =
-      FlashableImage::Make(AsVerified(original), 0, {FlashMode::kDio, std::uint8_t{0xF}, 4U << 20});
+  const auto made = FlashableImage::Make(
+      AsVerified(original), 0, {FlashMode::kDio, std::uint8_t{0xF}, 4U << 20}, Chip::kEsp8266);
   ASSERT_TRUE(made);
   EXPECT_NE(Bytes(made->bytes().begin(), made->bytes().end()), original);
-  const auto again = ParseEspImage(AsVerified(Bytes(made->bytes().begin(), made->bytes().end())));
+  const auto again =
+      ParseEspImage(AsVerified(Bytes(made->bytes().begin(), made->bytes().end())), Chip::kEsp8266);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(again->has_micropython_trailer);
   EXPECT_EQ(again->HeaderFlashSize(), 4U << 20);
@@ -69,19 +70,21 @@ TEST(HeaderPatchTest, MicropythonsMd5AndTheChecksumStayValid) {
 
 TEST(HeaderPatchTest, PatchOfSomethingElseIsRefused) {
   const HeaderPatch patch{std::nullopt, std::nullopt, 4U << 20};
-  const auto garbage = FlashableImage::Make(AsVerified({1, 2, 3}), 0, patch);
+  const auto garbage = FlashableImage::Make(AsVerified({1, 2, 3}), 0, patch, Chip::kEsp8266);
   ASSERT_FALSE(garbage);
   EXPECT_EQ(garbage.error().code, ExitCode::kNotTrusted);
 
-  const auto elsewhere = FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0x1000, patch);
+  const auto elsewhere =
+      FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0x1000, patch, Chip::kEsp8266);
   ASSERT_FALSE(elsewhere);
   EXPECT_EQ(elsewhere.error().code, ExitCode::kRefused);
   EXPECT_EQ(elsewhere.error().message,
             "the flash settings in the header are those of the image at 0x0, not of the one at "
             "0x1000");
 
-  const auto odd_size = FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0,
-                                             {std::nullopt, std::nullopt, 3U << 20});
+  const auto odd_size =
+      FlashableImage::Make(AsVerified(ImageBuilder{}.Build()), 0,
+                           {std::nullopt, std::nullopt, 3U << 20}, Chip::kEsp8266);
   ASSERT_FALSE(odd_size);
   EXPECT_EQ(odd_size.error().code, ExitCode::kRefused);
 }
@@ -92,18 +95,18 @@ TEST(HeaderPatchTest, NamesAndSizesFollowTheTable) {
   EXPECT_EQ(ParseFlashMode("dio"), FlashMode::kDio);
   EXPECT_EQ(ParseFlashMode("dout"), FlashMode::kDout);
   EXPECT_EQ(ParseFlashMode("keep"), std::nullopt);
-  EXPECT_EQ(ParseFrequencyNibble("40m"), 0);
-  EXPECT_EQ(ParseFrequencyNibble("26m"), 1);
-  EXPECT_EQ(ParseFrequencyNibble("20m"), 2);
-  EXPECT_EQ(ParseFrequencyNibble("80m"), 0xF);
-  EXPECT_EQ(ParseFrequencyNibble("60m"), std::nullopt);
-  EXPECT_EQ(ParseFrequencyNibble(""), std::nullopt);
+  EXPECT_EQ(ParseFrequencyNibble("40m", Chip::kEsp8266), 0);
+  EXPECT_EQ(ParseFrequencyNibble("26m", Chip::kEsp8266), 1);
+  EXPECT_EQ(ParseFrequencyNibble("20m", Chip::kEsp8266), 2);
+  EXPECT_EQ(ParseFrequencyNibble("80m", Chip::kEsp8266), 0xF);
+  EXPECT_EQ(ParseFrequencyNibble("60m", Chip::kEsp8266), std::nullopt);
+  EXPECT_EQ(ParseFrequencyNibble("", Chip::kEsp8266), std::nullopt);
 
   const std::pair<std::uint8_t, std::uint32_t> sizes[] = {
       {0, 512U << 10}, {1, 256U << 10}, {2, 1U << 20}, {3, 2U << 20},
       {4, 4U << 20},   {8, 8U << 20},   {9, 16U << 20}};
   for (const auto& row : sizes) {
-    EXPECT_EQ(SizeNibble(row.second), row.first);
+    EXPECT_EQ(SizeNibble(row.second, Chip::kEsp8266), row.first);
     EspImage image;
     image.size_nibble = row.first;
     EXPECT_EQ(image.HeaderFlashSize(), row.second);
@@ -117,8 +120,8 @@ TEST(HeaderPatchTest, NamesAndSizesFollowTheTable) {
     image.size_nibble = unknown;
     EXPECT_EQ(image.HeaderFlashSize(), std::nullopt);
   }
-  EXPECT_EQ(SizeNibble(128U << 10), std::nullopt);
-  EXPECT_EQ(SizeNibble(32U << 20), std::nullopt);
+  EXPECT_EQ(SizeNibble(128U << 10, Chip::kEsp8266), std::nullopt);
+  EXPECT_EQ(SizeNibble(32U << 20, Chip::kEsp8266), std::nullopt);
 }
 
 }  // namespace
