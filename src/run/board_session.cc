@@ -35,9 +35,9 @@ Result<std::string> BoardSession::NameRunningFirmware() {
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
   for (;;) {
-    Result<EspLoader> loader =
-        EspLoader::Connect(*connection_.serial_port, *connection_.lines, seams_->clock,
-                           LoaderSettings{baud()}, seams_->interrupt);
+    Result<EspLoader> loader = EspLoader::Connect(
+        *connection_.serial_port, *connection_.lines, seams_->clock,
+        LoaderSettings{baud(), LoaderChoice::kAuto, seams_->stubs}, seams_->interrupt);
     if (loader) {
       loader_.emplace(*std::move(loader));
       return {};

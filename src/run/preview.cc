@@ -78,9 +78,9 @@ class Preview {
         seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
     Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
     for (const std::uint32_t baud : plan_.recipe.board.baud) {
-      Result<EspLoader> loader =
-          EspLoader::Connect(*connection.serial_port, *connection.lines, seams_.clock,
-                             LoaderSettings{baud}, seams_.interrupt);
+      Result<EspLoader> loader = EspLoader::Connect(
+          *connection.serial_port, *connection.lines, seams_.clock,
+          LoaderSettings{baud, LoaderChoice::kAuto, seams_.stubs}, seams_.interrupt);
       identity = loader ? loader->Identify() : Result<BoardIdentity>(Fail(loader.error()));
       if (identity) break;
     }
@@ -133,13 +133,20 @@ class Preview {
            record->known_good.front().flashed_digest == flash_plan_->flashed_digest;
   }
 
+  bool WritesCompressed() const {
+    if (IsEsp32Family(board_->chip)) return true;
+    if (seams_.stubs == nullptr) return false;
+    const Result<std::optional<StubImage>> stub = seams_.stubs->Find(board_->chip);
+    return stub && stub->has_value();
+  }
+
   Result<std::string> ShowWrite() {
     const std::string title = plan_.manifest.firmware.Title();
     TRY(const bool there, IsThereAlready());
     if (there) return fmt::format("Nothing to write: {} is known good on the board.", title);
     const std::uint32_t baud = plan_.recipe.board.baud.front();
     if (!flash_plan_) return fmt::format("Would write {} at {} baud.", title, baud);
-    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, false);
+    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, WritesCompressed());
     return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
                        FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),
                        baud);

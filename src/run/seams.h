@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "device/board_lines.h"
 #include "device/serial_port.h"
+#include "flash/stub_library.h"
 #include "host/clock.h"
 #include "host/interrupt.h"
 #include "host/process_runner.h"
@@ -47,6 +48,7 @@ struct Seams {
   const ArtifactStore& store;
   Interrupt& interrupt;
   std::function<std::uint32_t()> random;  // fresh bits for nonces
+  const StubLibrary* stubs = nullptr;     // none: the chips' own loaders
 };
 
 }  // namespace lastgood

@@ -2,6 +2,7 @@
 // Changing the board and proving what is on it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/units.h"
@@ -17,6 +18,29 @@ std::uint64_t SizeOf(const FlashPlan& plan) {
   std::uint64_t size = 0;
   for (const FlashableImage& image : plan.images) size += image.bytes().size();
   return size;
+}
+
+// What a person wants to know of a write: how much was needed, and whether it went smoothly.
+std::string DescribeWrite(const WriteSummary& summary, std::uint64_t size_bytes,
+                          std::uint32_t baud) {
+  std::string text;
+  if (!summary.digest_matches) {
+    text = fmt::format("{} of {} written at {}",
+                       FormatByteCount(size_bytes - summary.blank_bytes_skipped),
+                       FormatByteCount(size_bytes), baud);
+    if (summary.blank_bytes_skipped > 0) text += ", the rest is blank";
+  } else if (summary.sectors_erased == 0) {
+    text = fmt::format("all {} sectors were there already", summary.sectors_total);
+  } else {
+    // After trouble some were written twice.
+    const std::uint32_t sectors = std::min(summary.sectors_erased, summary.sectors_total);
+    text = fmt::format("{} of {} sectors written at {}", sectors, summary.sectors_total, baud);
+    if (sectors < summary.sectors_total) text += ", the rest was there already";
+  }
+  if (summary.recoveries > 0)
+    text += fmt::format(" ({} {} mended)", summary.recoveries,
+                        summary.recoveries == 1 ? "failure" : "failures");
+  return text;
 }
 
 bool IsInitDataFault(BootFault fault) {
@@ -39,17 +63,17 @@ Result<bool> Walk::IsProvenAlready() {
 Result<void> Walk::WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
                              const std::string& stage) {
   journal_.StartStage();
-  const std::uint32_t baud = session_->baud();
   Result<WriteSummary> summary = session_->Write(plan, firmware.flash.erase_all, *board_, stage);
   if (!summary) {
     journal_.Say({stage, StageOutcome::kFail, summary.error().message, {}, {}});
     return Fail(std::move(summary).error());
   }
-  std::string text = fmt::format("{}, {} of {} written at {}", firmware.Title(),
-                                 FormatByteCount(SizeOf(plan) - summary->blank_bytes_skipped),
-                                 FormatByteCount(SizeOf(plan)), baud);
-  if (summary->blank_bytes_skipped > 0) text += ", the rest is blank";
-  journal_.Say({stage, StageOutcome::kOk, std::move(text), {}, {}});
+  journal_.Say({stage,
+                StageOutcome::kOk,
+                fmt::format("{}, {}", firmware.Title(),
+                            DescribeWrite(*summary, SizeOf(plan), session_->baud())),
+                {},
+                {}});
   return {};
 }
 
