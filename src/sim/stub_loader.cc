@@ -91,7 +91,9 @@ StubLoader::StubLoader(StubGeneration generation, const FlashChip& flash, ChipRe
       flash_(flash),
       registers_(registers),
       baud_(baud),
-      slip_(kBlockMax + 64) {}
+      slip_(kBlockMax + 64) {
+  registers_.AttachFlash();  // the first thing that they do
+}
 
 std::optional<LoaderWork> StubLoader::Receive(std::uint8_t octet) {
   const auto frame = slip_.Receive(octet);
@@ -212,7 +214,6 @@ std::uint8_t StubLoader::RunTransfer(std::uint8_t opcode, std::uint32_t checksum
 std::uint8_t StubLoader::Begin(ByteSpan data, bool compressed) {
   if (data.size() != 16 && data.size() != 20) return kBadLength;
   if (LoadLe32(data, 8) > kBlockMax) return kBadBlockSize;
-  registers_.AttachFlash();
   deferred_error_ = kNone;
   transfer_ = {};
   transfer_.active = true;
