@@ -14,7 +14,7 @@
 #include "cli/execute.h"
 #include "cli/toolbox.h"
 #include "device/open_lines.h"
-#include "device/termios_serial_port.h"
+#include "device/open_serial_port.h"
 #include "http/curl_http_client.h"
 #include "sim/simulated_board.h"
 
@@ -22,6 +22,9 @@ namespace lastgood {
 namespace {
 
 constexpr std::string_view kSimulated = "sim:";
+// Where Debian's package esptool (13 and later) keeps its stub loaders.
+constexpr std::string_view kDebianStubs =
+    "/usr/lib/python3/dist-packages/esptool/targets/stub_flasher";
 
 class RealBoardConnector final : public BoardConnector {
  public:
@@ -33,7 +36,7 @@ class RealBoardConnector final : public BoardConnector {
         serial_device.empty() ? FirstThatExists(board.serial) : serial_device;
     if (device.starts_with(kSimulated)) return ConnectSimulated(device.substr(kSimulated.size()));
     BoardConnection connection;
-    TRY(connection.serial_port, TermiosSerialPort::Open(device, clock_));
+    TRY(connection.serial_port, OpenSerialPort(device, clock_));
     TRY(connection.lines, OpenBoardLines(board.lines, *connection.serial_port, runner_, clock_));
     return connection;
   }
@@ -41,7 +44,7 @@ class RealBoardConnector final : public BoardConnector {
  private:
   static std::string FirstThatExists(const std::vector<std::string>& devices) {
     for (const std::string& device : devices) {
-      if (device.starts_with(kSimulated) || ::access(device.c_str(), F_OK) == 0) return device;
+      if (device.starts_with(kSimulated) || SerialDeviceExists(device)) return device;
     }
     return devices.front();  // opening it says what is missing
   }
@@ -87,6 +90,11 @@ Surroundings ReadSurroundings() {
     surroundings.data_directories.push_back(data);
   surroundings.data_directories.insert(surroundings.data_directories.end(),
                                        {"/etc/lastgood", LASTGOOD_DATA_DIRECTORY});
+  if (const std::string stubs = Environment("LASTGOOD_STUBS"); !stubs.empty())
+    surroundings.stub_directories.push_back(stubs);
+  for (const std::filesystem::path& data : surroundings.data_directories)
+    surroundings.stub_directories.push_back(data / "stubs");
+  surroundings.stub_directories.push_back(kDebianStubs);
   surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
   surroundings.terminal_width = TerminalWidth();
   surroundings.colour =

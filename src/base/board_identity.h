@@ -48,12 +48,12 @@ struct ChipSecurity {
 
 struct BoardIdentity {
   Chip chip = Chip::kEsp8266;
-  bool embedded_flash = false;  // an ESP8285: an ESP8266 with its flash in the same package
   MacAddress mac;
   std::uint32_t flash_id =
       0;  // JEDEC id as RDID returns it: byte 0 manufacturer, byte 2 capacity code
   std::uint32_t flash_size_bytes = 0;  // 0 when the capacity code is unknown
-  ChipSecurity security;
+  bool embedded_flash = false;         // an ESP8285: an ESP8266 with its flash in the same package
+  ChipSecurity security{};
 
   std::string_view Title() const;  // "ESP8285", "ESP32-C3"
 };

@@ -24,12 +24,35 @@ std::string ExitCodeTable() {
   return table;
 }
 
-void AddBoardOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+void AddConnectionOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--serial", line.serial_device,
-                 "serial device to use instead of the recipe's, or sim:FILE")
+                 "serial device to use instead of the recipe's: a path, rfc2217://HOST:TCP_PORT, "
+                 "tcp://HOST:TCP_PORT or sim:FILE")
       ->type_name("DEVICE");
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+  app.add_option_function<std::string>(
+         "--loader",
+         [&line](const std::string& name) {
+           if (name == "auto") {
+             line.loader = LoaderChoice::kAuto;
+           } else if (name == "stub") {
+             line.loader = LoaderChoice::kStub;
+           } else if (name == "rom") {
+             line.loader = LoaderChoice::kRom;
+           } else {
+             throw CLI::ValidationError(
+                 fmt::format("--loader is auto, stub or rom, not '{}'", name));
+           }
+         },
+         "what the chip is spoken to with: auto (a stub loader where there is one), stub or rom")
+      ->type_name("KIND");
+  app.add_option("--stubs", line.stubs, "directory with stub loaders, searched first")
+      ->type_name("DIR");
+}
+
+void AddBoardOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+  AddConnectionOptions(app, line);
 }
 
 void AddRiskOptions(CLI::App& app, CommandLine& line) {
@@ -37,6 +60,8 @@ void AddRiskOptions(CLI::App& app, CommandLine& line) {
                "accept flash settings that are refused, and quarantined firmware");
   app.add_flag("--no-fallback", line.no_fallback,
                "flash even when nothing is at hand to roll back to");
+  app.add_flag("--no-backup", line.no_backup,
+               "do not read an unknown board's flash before its first write");
 }
 
 CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::string& name,
@@ -79,6 +104,28 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
 }
 
+void AddBackups(CLI::App& app, CommandLine& line) {
+  CLI::App* backup =
+      Add(app, line, Command::kBackup, "backup", "keep the whole flash of a board as it is");
+  backup->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  backup
+      ->add_option("-o,--output", line.output,
+                   "write it to this new file as well; packed when it ends in .gz")
+      ->type_name("FILE");
+  CLI::App* restore =
+      Add(app, line, Command::kRestore, "restore", "write the whole flash of a board again");
+  restore->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
+      ->required();
+  restore
+      ->add_option("file", line.files,
+                   "copy of a whole flash, packed or not; without it the board's newest backup")
+      ->expected(0, 1);
+  restore->add_option("--board", line.board, "whose backup, when several boards have one")
+      ->type_name("MAC");
+  for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
+}
+
 void AddLooking(CLI::App& app, CommandLine& line) {
   CLI::App* check = Add(app, line, Command::kCheck, "check", "check manifests and recipes");
   check->add_option("file", line.files, "manifest or recipe files")->required();
@@ -99,31 +146,70 @@ void AddLooking(CLI::App& app, CommandLine& line) {
   image->add_option("file", line.files, "firmware files")->required();
 }
 
-void AddSimulation(CLI::App& app, CommandLine& line) {
-  CLI::App* simulate =
-      app.add_subcommand("simulate", "a board in software: for trying, testing and teaching");
-  simulate->require_subcommand(1);
-  std::string faults = "Faults (fault=NAME:VALUE in BOARD):\n";
-  for (const auto& [name, meaning] : sim::FaultNames())
-    faults += fmt::format("  {:<18} {}\n", name, meaning);
+void AddImport(CLI::App& app, CommandLine& line) {
+  CLI::App* import = Add(app, line, Command::kImport, "import",
+                         "a manifest out of another tool's file: ESP Web Tools' manifest.json, "
+                         "ESP-IDF's flasher_args.json, Espressif's download.config");
+  import->add_option("file", line.files, "the file; its parts lie beside it")
+      ->required()
+      ->expected(1);
+  import->add_option("--recipe", line.recipe, "recipe of the board (name or file)")->required();
+  import->add_option("--chip", line.chip, "which chip, when the file has several or says none");
+  import->add_option("--base-url", line.base_url, "where the parts can be had, instead of file://")
+      ->type_name("URL");
+  import->add_option("--name", line.import_name, "what the firmware is called");
+  import->add_option("--firmware-version", line.import_version, "its version, when nothing says it")
+      ->type_name("VERSION");
+  import->add_option("-o,--output", line.output, "file to write, instead of standard output")
+      ->type_name("FILE");
+  import->add_flag("--force", line.force, "overwrite the output file");
+}
 
-  CLI::App* board =
-      Add(*simulate, line, Command::kSimulateBoard, "board", "a board behind a pseudo terminal");
+void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
+  CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
+                        "a board behind a pseudo terminal or a TCP port");
   board->add_option("board", line.sim_board, "FLASHFILE[?flash=4MB&mac=…&seed=…&fault=…]")
       ->required();
-  board->add_option("--link", line.link, "symbolic link to the serial device that is made")
-      ->required()
+  CLI::Option_group* wire = board->add_option_group("Serial device", "one of these is needed");
+  wire->add_option("--link", line.link, "symbolic link to the pseudo terminal that is made")
       ->type_name("PATH");
+  wire->add_option("--rfc2217", line.rfc2217_address,
+                   "TCP port for serial clients that set the rate, DTR (boot) and RTS (reset); 0 "
+                   "chooses one")
+      ->type_name("[HOST:]TCP_PORT");
+  wire->add_option("--tcp", line.tcp_address, "TCP port for plain octets, at 115200 baud")
+      ->type_name("[HOST:]TCP_PORT");
+  wire->require_option(1);
+  board
+      ->add_option_function<std::string>(
+          "--modem-circuit",
+          [&line](const std::string& name) {
+            const auto circuit = sim::ParseModemCircuit(name);
+            if (!circuit) throw CLI::ValidationError(circuit.error().message);
+            line.modem_circuit = *circuit;
+          },
+          "between DTR, RTS and the pins: two-transistor (a line works only alone; the default) or "
+          "none")
+      ->type_name("CIRCUIT");
   board
       ->add_option("--lines", line.lines_socket,
                    "socket through which the reset and boot lines are driven")
-      ->required()
       ->type_name("PATH");
   board
       ->add_option("--console", line.console,
                    "program that is MicroPython's console on the board (until --)")
       ->type_name("ARGV");
+  std::string faults = "Faults (fault=NAME:VALUE in BOARD):\n";
+  for (const auto& [name, meaning] : sim::FaultNames())
+    faults += fmt::format("  {:<18} {}\n", name, meaning);
   board->footer(faults);
+}
+
+void AddSimulation(CLI::App& app, CommandLine& line) {
+  CLI::App* simulate =
+      app.add_subcommand("simulate", "a board in software: for trying, testing and teaching");
+  simulate->require_subcommand(1);
+  AddSimulatedBoard(*simulate, line);
 
   CLI::App* lines = Add(*simulate, line, Command::kSimulateLines, "lines",
                         "drive the lines of a simulated board");
@@ -187,7 +273,9 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddBackups(app, line);
   AddLooking(app, line);
+  AddImport(app, line);
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "flash/esp_loader.h"
 #include "sim/image_factory.h"
+#include "sim/modem_circuit.h"
 
 namespace lastgood {
 
@@ -21,7 +23,10 @@ enum class Command {
   kShow,
   kRollback,
   kResume,
+  kBackup,
+  kRestore,
   kImage,
+  kImport,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -44,22 +49,32 @@ struct CommandLine {
   std::string serial_device;  // instead of the recipe's
   bool force = false;
   bool no_fallback = false;
+  bool no_backup = false;
+  LoaderChoice loader = LoaderChoice::kAuto;
+  std::string stubs;       // directory with stub loaders, searched first
   bool identify = false;   // plan: ask the board
-  std::string board;       // rollback: MAC address
+  std::string board;       // rollback, restore: MAC address
   std::string to_version;  // rollback
 
-  std::vector<std::string> files;  // check, image
-  std::int64_t run = 0;            // show
-  int count = 20;                  // history
+  std::vector<std::string> files;  // check, image, import, restore
+  std::string chip;                // import: which build
+  std::string base_url;
+  std::string import_name;
+  std::string import_version;
+  std::int64_t run = 0;  // show
+  int count = 20;        // history
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"
   std::string link;
+  std::string rfc2217_address;  // "[HOST:]TCP_PORT"
+  std::string tcp_address;
+  sim::ModemCircuit modem_circuit = sim::ModemCircuit::kTwoTransistor;
   std::string lines_socket;
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
-  std::string output;
+  std::string output;  // import, backup, simulate image
 };
 
 // kUsage with the reason and "did you mean" for unknown words.

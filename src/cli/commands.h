@@ -11,12 +11,15 @@ namespace lastgood {
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunImage(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateLines(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateImage(const CommandLine& line, Toolbox& tools);

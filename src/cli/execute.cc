@@ -28,10 +28,16 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunShow(line, tools);
     case Command::kRollback:
       return RunRollback(line, tools);
+    case Command::kBackup:
+      return RunBackup(line, tools);
+    case Command::kRestore:
+      return RunRestore(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:
       return RunImage(line, tools);
+    case Command::kImport:
+      return RunImport(line, tools);
     case Command::kSimulateBoard:
       return RunSimulateBoard(line, tools);
     case Command::kSimulateLines:

@@ -10,8 +10,8 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "manifest/manifest.h"
 #include "json/json_object.h"
+#include "manifest/manifest.h"
 
 namespace lastgood {
 namespace {

@@ -12,18 +12,6 @@
 #include "run/rollback_plan.h"
 
 namespace lastgood {
-namespace {
-
-RunOptions OptionsOf(const CommandLine& line) {
-  RunOptions options;
-  options.force = line.force;
-  options.no_fallback = line.no_fallback;
-  options.serial_device = line.serial_device;
-  return options;
-}
-
-}  // namespace
-
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
   TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
@@ -32,14 +20,14 @@ Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
       seams.reporter.Stage({"resume", StageOutcome::kNote, cut->text, {}, {}});
       if (cut->code == ExitCode::kInterrupted) return *cut;
     }
-    return Provision(seams, located.plan, located.source, OptionsOf(line));
+    return Provision(seams, located.plan, located.source, RunOptionsOf(line));
   });
 }
 
 Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools) {
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
     TRY(const RollbackPlan rollback, PlanRollback(seams.record, line.board, line.to_version));
-    RunOptions options = OptionsOf(line);
+    RunOptions options = RunOptionsOf(line);
     // The person asked for this very firmware; what is there may well be broken.
     options.no_fallback = true;
     if (options.serial_device.empty()) options.serial_device = rollback.serial_device;
@@ -64,14 +52,17 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
+  const StubLibrary stubs = StubsOf(line, tools.surroundings);
   PreviewSeams seams{tools.clock,
                      *reporting.reporter,
                      tools.process_runner,
                      line.identify ? &tools.connector : nullptr,
                      record,
                      store,
-                     tools.interrupt};
-  return TellOutcome(PreviewRun(seams, located.plan, OptionsOf(line)), tools, *reporting.reporter);
+                     tools.interrupt,
+                     &stubs};
+  return TellOutcome(PreviewRun(seams, located.plan, RunOptionsOf(line)), tools,
+                     *reporting.reporter);
 }
 
 }  // namespace lastgood

@@ -23,6 +23,22 @@ std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundin
                                       : std::filesystem::path(line.state_directory);
 }
 
+RunOptions RunOptionsOf(const CommandLine& line) {
+  RunOptions options;
+  options.force = line.force;
+  options.no_fallback = line.no_fallback;
+  options.no_backup = line.no_backup;
+  options.loader = line.loader;
+  options.serial_device = line.serial_device;
+  return options;
+}
+
+StubLibrary StubsOf(const CommandLine& line, const Surroundings& surroundings) {
+  std::vector<std::filesystem::path> directories = surroundings.stub_directories;
+  if (!line.stubs.empty()) directories.insert(directories.begin(), line.stubs);
+  return StubLibrary(std::move(directories));
+}
+
 Reporting MakeReporter(const CommandLine& line, Toolbox& tools) {
   Reporting reporting;
   reporting.sink = std::make_unique<DescriptorSink>(::fileno(tools.out));
@@ -60,8 +76,9 @@ Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
+  const StubLibrary stubs = StubsOf(line, tools.surroundings);
   Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
-              record,      store,    tools.interrupt, tools.random};
+              record,      store,    tools.interrupt, tools.random,         &stubs};
   TRY(const RunOutcome outcome, action(seams));
   return TellOutcome(outcome, tools, reporter);
 }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "cli/toolbox.h"
+#include "flash/stub_library.h"
 #include "host/file_lock.h"
 #include "record/record.h"
 #include "report/output_sink.h"
@@ -20,6 +21,10 @@
 namespace lastgood {
 
 std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings);
+
+RunOptions RunOptionsOf(const CommandLine& line);
+// Where stub loaders are looked for: --stubs, then the surroundings' directories.
+StubLibrary StubsOf(const CommandLine& line, const Surroundings& surroundings);
 
 // A reporter and the sink that it writes to.
 struct Reporting {

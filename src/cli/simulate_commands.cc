@@ -2,6 +2,7 @@
 // The simulated board for other processes, its lines, and images for it.
 #include <fmt/format.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -9,10 +10,29 @@
 #include "cli/commands.h"
 #include "host/files.h"
 #include "sim/image_factory.h"
+#include "sim/network_server.h"
 #include "sim/pty_server.h"
 #include "sim/simulated_board.h"
 
 namespace lastgood {
+namespace {
+
+using Announce = std::function<void(const std::string& serial_device)>;
+
+Result<void> Serve(sim::SimulatedBoard& board, const CommandLine& line, Toolbox& tools,
+                   const Announce& announce) {
+  if (!line.link.empty())
+    return sim::ServeOnPty(board, {line.link, line.lines_socket}, tools.clock, tools.interrupt,
+                           [&] { announce(line.link); });
+  sim::NetworkServerOptions options;
+  options.rfc2217 = !line.rfc2217_address.empty();
+  options.address = options.rfc2217 ? line.rfc2217_address : line.tcp_address;
+  options.circuit = line.modem_circuit;
+  options.lines_socket = line.lines_socket;
+  return sim::ServeOnNetwork(board, options, tools.clock, tools.interrupt, announce);
+}
+
+}  // namespace
 
 Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools) {
   TRY(const sim::BoardOptions options, sim::ParseBoardOptions(line.sim_board));
@@ -22,12 +42,14 @@ Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools) {
   }
   TRY(const auto board, sim::SimulatedBoard::Make(options, tools.clock, std::move(console)));
   const SignalWatch watch(tools.interrupt);
-  TRY_DO(sim::ServeOnPty(*board, {line.link, line.lines_socket}, tools.clock, tools.interrupt, [&] {
-    fmt::print(tools.out, "simulated {} {}, {} flash, serial device {}, lines {}\n",
+  const auto announce = [&](const std::string& serial_device) {
+    fmt::print(tools.out, "simulated {} {}, {} flash, serial device {}{}{}\n",
                ChipTitle(Chip::kEsp8266), options.mac.ToString(),
-               FormatFlashSize(options.flash_size_bytes), line.link, line.lines_socket);
+               FormatFlashSize(options.flash_size_bytes), serial_device,
+               line.lines_socket.empty() ? "" : ", lines ", line.lines_socket);
     std::fflush(tools.out);
-  }));
+  };
+  TRY_DO(Serve(*board, line, tools, announce));
   return ExitCode::kDone;
 }
 

@@ -21,8 +21,9 @@ struct Surroundings {
   std::string version;
   std::filesystem::path state_directory;  // the default for this user
   std::vector<std::filesystem::path>
-      data_directories;   // with manifests/ and recipes/, searched in order
-  bool terminal = false;  // standard output is one
+      data_directories;  // with manifests/ and recipes/, searched in order
+  std::vector<std::filesystem::path> stub_directories;  // searched in order
+  bool terminal = false;                                // standard output is one
   int terminal_width = 80;
   bool colour = false;
 };

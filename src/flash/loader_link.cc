@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A stub sends flash content in frames of up to 4096 octets.
-constexpr std::size_t kFrameMax = 4096 + 64;
+// A stub sends flash content in frames of up to 4096 octets, each of which may be escaped.
+constexpr std::size_t kFrameMax = 2 * 4096 + 64;
 constexpr std::size_t kNoiseMax = 8192;
 constexpr int kForeignFramesMax = 100;
 // More than any loader says in answer to one request, less than a chattering line says in a while.

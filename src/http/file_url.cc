@@ -70,6 +70,17 @@ Result<void> Stream(const Descriptor& file, const std::string& url, Span span, H
 
 }  // namespace
 
+std::string FileUrlOf(const std::filesystem::path& path) {
+  constexpr std::string_view kAsItIs = "/-._~";
+  std::string url = "file://";
+  for (const char c : std::filesystem::absolute(path).lexically_normal().string()) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kAsItIs.find(c) != std::string_view::npos;
+    url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return url;
+}
+
 std::optional<std::filesystem::path> PathOfFileUrl(std::string_view url) {
   if (UrlScheme(url) != "file") return std::nullopt;
   const std::string host = UrlHost(url);

@@ -98,7 +98,7 @@ std::string Esp32FamilyChip(ByteSpan content) {
   if (content.size() < kFirstSegment + 8 || content[0] != 0xE9) return {};
   // An ESP8266 image has a load address here; the pins and drive strengths of the extended header
   // never look like one.
-  if (IsEsp8266Memory(LoadLe32(content, kExtendedHeader), 0)) return {};
+  if (HasMemory(Chip::kEsp8266, LoadLe32(content, kExtendedHeader), 0)) return {};
   const bool reserved_is_zero = AllAre(content.subspan(kExtendedHeader + 11, 4), 0);
   const bool plausible_flag = content[kExtendedHeader + 15] <= 1;
   if (!reserved_is_zero || !plausible_flag) return {};
@@ -106,6 +106,14 @@ std::string Esp32FamilyChip(ByteSpan content) {
   for (const FamilyMember& member : kFamily)
     if (member.chip_id == chip_id) return std::string(member.name);
   return {};
+}
+
+std::optional<Chip> ChipOfImage(ByteSpan content) {
+  const std::string family_chip = Esp32FamilyChip(content);
+  if (family_chip.empty()) return Chip::kEsp8266;
+  for (const Chip chip : kChips)
+    if (ChipTitle(chip) == family_chip) return chip;
+  return std::nullopt;
 }
 
 }  // namespace lastgood

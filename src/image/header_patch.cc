@@ -1,62 +1,32 @@
 // SPDX-License-Identifier: MIT
-// The header's flash settings (protocol reference, 13.4 and 13.5): names, nibbles, and the patch.
+// Patching the header's flash settings (protocol reference, 13.5).
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <span>
 #include <utility>
 
+#include "digest/digest.h"
+#include "image/content_kind.h"
 #include "image/esp_image.h"
 
 namespace lastgood {
 namespace {
 
-struct SizeRow {
-  std::uint8_t nibble;
-  std::uint32_t size_bytes;
-};
-
-// The first row of a size is the one that is written; 5 and 6 are the 1024+1024 maps.
-constexpr std::array kSizes = {
-    SizeRow{0, 512U << 10}, SizeRow{1, 256U << 10}, SizeRow{2, 1U << 20},
-    SizeRow{3, 2U << 20},   SizeRow{4, 4U << 20},   SizeRow{5, 2U << 20},
-    SizeRow{6, 4U << 20},   SizeRow{8, 8U << 20},   SizeRow{9, 16U << 20},
-};
-
-constexpr std::array<std::pair<std::string_view, FlashMode>, 4> kModes = {{
-    {"qio", FlashMode::kQio},
-    {"qout", FlashMode::kQout},
-    {"dio", FlashMode::kDio},
-    {"dout", FlashMode::kDout},
-}};
-
-constexpr std::array<std::pair<std::string_view, std::uint8_t>, 4> kFrequencies = {{
-    {"40m", std::uint8_t{0}},
-    {"26m", std::uint8_t{1}},
-    {"20m", std::uint8_t{2}},
-    {"80m", std::uint8_t{0xF}},
-}};
-
-template <class Table>
-auto Lookup(const Table& table, std::string_view text)
-    -> std::optional<decltype(table.front().second)> {
-  for (const auto& row : table)
-    if (row.first == text) return row.second;
-  return std::nullopt;
-}
-
 bool IsEmpty(const HeaderPatch& patch) {
   return !patch.mode && !patch.frequency_nibble && !patch.size_bytes;
 }
 
-Result<void> ApplyPatch(Bytes& bytes, const HeaderPatch& patch) {
+Result<void> ApplyPatch(std::span<std::uint8_t> bytes, const HeaderPatch& patch, Chip chip) {
   std::uint8_t size_nibble = bytes[3] >> 4;
   if (patch.size_bytes) {
-    const std::optional<std::uint8_t> nibble = SizeNibble(*patch.size_bytes);
+    const std::optional<std::uint8_t> nibble = SizeNibble(*patch.size_bytes, chip);
     if (!nibble) {
-      return Fail(
-          ExitCode::kRefused,
-          fmt::format("an ESP8266 image's header can not say {} bytes of flash", *patch.size_bytes),
-          "sizes from 256KB to 16MB can be said");
+      return Fail(ExitCode::kRefused,
+                  fmt::format("an {} image's header can not say {} bytes of flash", ChipTitle(chip),
+                              *patch.size_bytes),
+                  IsEsp32Family(chip) ? "sizes from 1MB to 128MB can be said"
+                                      : "sizes from 256KB to 16MB can be said");
     }
     size_nibble = *nibble;
   }
@@ -66,41 +36,49 @@ Result<void> ApplyPatch(Bytes& bytes, const HeaderPatch& patch) {
   return {};
 }
 
+// Only what the boot ROM starts has a header that says something about the flash.
+Result<EspImage> ParsePatchable(const Verified<Bytes>& file, Chip chip, std::size_t at) {
+  TRY(EspImage parsed, ParseEspImage(file, chip, at));
+  if (parsed.is_user_image) {
+    return Fail(ExitCode::kNotTrusted,
+                fmt::format("not an image that the boot ROM starts: it looks like {}",
+                            DescribeContent(ByteSpan(*file).subspan(at))));
+  }
+  if (parsed.is_signed) {
+    return Fail(ExitCode::kRefused,
+                fmt::format("the {} image is signed: changing the flash settings in its header "
+                            "would break the signature",
+                            ChipTitle(chip)),
+                "set size, mode and freq in [firmware.flash] to \"keep\"");
+  }
+  return parsed;
+}
+
 }  // namespace
 
-std::optional<std::uint32_t> EspImage::HeaderFlashSize() const {
-  for (const SizeRow& row : kSizes)
-    if (row.nibble == size_nibble) return row.size_bytes;
-  return std::nullopt;
-}
-
-std::optional<std::uint8_t> SizeNibble(std::uint32_t size_bytes) {
-  for (const SizeRow& row : kSizes)
-    if (row.size_bytes == size_bytes) return row.nibble;
-  return std::nullopt;
-}
-
-std::optional<FlashMode> ParseFlashMode(std::string_view text) { return Lookup(kModes, text); }
-
-std::optional<std::uint8_t> ParseFrequencyNibble(std::string_view text) {
-  return Lookup(kFrequencies, text);
-}
-
-Result<FlashableImage> FlashableImage::Make(const Verified<Bytes>& image, std::uint32_t offset,
+Result<FlashableImage> FlashableImage::Make(const Verified<Bytes>& file, std::uint32_t offset,
                                             const HeaderPatch& patch, Chip chip) {
-  if (IsEmpty(patch)) return FlashableImage(offset, *image);
+  if (IsEmpty(patch)) return FlashableImage(offset, *file);
   // The boot ROM and the SDK read one header only, the one at the boot offset; the same octets
   // elsewhere are somebody's data.
-  if (offset != BootOffset(chip)) {
+  const std::uint32_t boot = BootOffset(chip);
+  if (offset > boot || boot - offset >= file->size()) {
     return Fail(
         ExitCode::kRefused,
         fmt::format("the flash settings in the header are those of the image at 0x{:x}, not of "
                     "the one at 0x{:x}",
-                    BootOffset(chip), offset));
+                    boot, offset));
   }
-  TRY_DO(ParseEspImage(image, chip));
-  Bytes bytes = *image;
-  TRY_DO(ApplyPatch(bytes, patch));
+  const std::size_t at = boot - offset;
+  TRY(const EspImage parsed, ParsePatchable(file, chip, at));
+  Bytes bytes = *file;
+  const std::span<std::uint8_t> image = std::span(bytes).subspan(at);
+  TRY_DO(ApplyPatch(image, patch, chip));
+  // At the length that the segments give: a merged file goes on behind its boot loader.
+  if (parsed.digest_at) {
+    const Sha256Digest digest = Sha256(image.first(*parsed.digest_at));
+    std::copy(digest.octets.begin(), digest.octets.end(), image.begin() + *parsed.digest_at);
+  }
   return FlashableImage(offset, std::move(bytes));
 }
 

@@ -1,33 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Where the parts of an ESP8266 image can go (the linker scripts of the vendor's SDKs: dram0, iram1
-// and the flash window).
+// Where the parts of an image can go: the address maps of the vendor's data sheets and linker
+// scripts (RAM, RTC RAM and the windows through which flash is seen).
 #pragma once
 
-#include <array>
 #include <cstdint>
+
+#include "base/board_identity.h"
 
 namespace lastgood {
 
-struct MemoryRange {
-  std::uint32_t begin;
-  std::uint32_t end;  // exclusive
-};
-
-inline constexpr std::array kEsp8266Memory = {
-    MemoryRange{0x3FFE8000, 0x40000000},  // data RAM, with the ROM's own at its end
-    MemoryRange{0x40100000, 0x40110000},  // instruction RAM, cache included
-    MemoryRange{0x40200000, 0x40400000},  // flash, as the second-stage loaders' images name it
-};
-
-constexpr bool IsEsp8266Memory(std::uint32_t address, std::uint32_t size) {
-  for (const MemoryRange& range : kEsp8266Memory)
-    if (address >= range.begin && address < range.end && size <= range.end - address) return true;
-  return false;
-}
+// Whether [address, address + size_bytes) lies within one memory of the chip.
+bool HasMemory(Chip chip, std::uint32_t address, std::uint32_t size_bytes);
 
 // Instruction RAM or flash: where an entry point can be.
-constexpr bool IsEsp8266Code(std::uint32_t address) {
-  return address >= kEsp8266Memory[1].begin && IsEsp8266Memory(address, 4);
-}
+bool HasCode(Chip chip, std::uint32_t address);
 
 }  // namespace lastgood

@@ -119,6 +119,14 @@ std::optional<T> Copy(const Value& value) {
 
 }  // namespace
 
+Value::Value() noexcept = default;
+Value::Value(Data initial) : data(std::move(initial)) {}
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 const Value* Value::Find(std::string_view key) const {
   const auto* object = Get<Object>(*this);
   if (object == nullptr) return nullptr;

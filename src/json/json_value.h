@@ -20,7 +20,18 @@ using Array = std::vector<Value>;
 using Object = std::vector<std::pair<std::string, Value>>;  // in the order of the text
 
 struct Value {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data;
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
+
+  // Out of line: a pair of a key and a value needs them before it is complete itself (clang 14).
+  Value() noexcept;
+  Value(Data initial);
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+
+  Data data;
 
   // The member `key` of an object; nullptr when there is none, or this is no object.
   const Value* Find(std::string_view key) const;

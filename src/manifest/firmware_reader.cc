@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "manifest/chip_reader.h"
 #include "manifest/text_rules.h"
 #include "toml/source_text.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kSectorSize = 4096;
 constexpr std::int64_t kFlashSizeMax = 16 << 20;
+constexpr std::int64_t kArchiveSizeMax = 64 << 20;
 constexpr std::size_t kPartsMax = 16;
 constexpr std::size_t kUrlsMax = 16;
 
@@ -53,12 +55,22 @@ std::uint32_t ReadOffset(toml::TableReader& reader) {
   return static_cast<std::uint32_t>(offset);
 }
 
-// Marked as known only where it stands: it is not offered as a key.
-void RefuseMember(toml::TableReader& reader) {
-  reader.Any("member");
-  reader.Complain("member",
-                  "this version of lastgood does not unpack archives; give the URL, size and "
-                  "sha256 of the unpacked file");
+std::string ReadMember(toml::TableReader& reader) {
+  const std::optional<std::string> member = reader.OptionalString("member");
+  if (member) Accept(reader, "member", WhyNotMember(*member));
+  return member.value_or("");
+}
+
+// What size and sha256 are about: the whole archive when there is a member, whose own size is known
+// only when it was taken out.
+void ReadArtifact(toml::TableReader& reader, PartSpec& part) {
+  part.sha256 = ReadDigest(reader);
+  const std::int64_t size_max = reader.Has("member") ? kArchiveSizeMax : kFlashSizeMax;
+  part.size_bytes = static_cast<std::uint64_t>(reader.RequiredInteger("size", 1, size_max));
+  part.member = ReadMember(reader);
+  if (!part.member.empty()) return;
+  if (part.offset + part.size_bytes > static_cast<std::uint64_t>(kFlashSizeMax))
+    reader.Complain("size", "the part ends behind 16 MiB of flash");
 }
 
 std::optional<PlacedPart> ReadPart(const toml::Table& table, const FirmwarePlace& place,
@@ -68,23 +80,27 @@ std::optional<PlacedPart> ReadPart(const toml::Table& table, const FirmwarePlace
   PartSpec part;
   part.offset = ReadOffset(reader);
   part.urls = ReadUrls(reader, place.origin, diagnostics);
-  part.sha256 = ReadDigest(reader);
-  part.size_bytes = static_cast<std::uint64_t>(reader.RequiredInteger("size", 1, kFlashSizeMax));
-  if (part.offset + part.size_bytes > static_cast<std::uint64_t>(kFlashSizeMax))
-    reader.Complain("size", "the part ends behind 16 MiB of flash");
-  if (reader.Has("member")) RefuseMember(reader);
+  ReadArtifact(reader, part);
   reader.Finish();
   if (diagnostics.count() != mistakes) return std::nullopt;
   return PlacedPart{std::move(part), reader.PositionOf("offset")};
 }
 
-std::uint64_t EndOf(const PartSpec& part) { return part.offset + part.size_bytes; }
+// As far as it is known: a member has at least one octet.
+std::uint64_t EndOf(const PartSpec& part) {
+  return part.offset + (part.member.empty() ? part.size_bytes : 1);
+}
 
 // Offsets are multiples of a sector, so parts that do not overlap do not share a sector either.
 void CheckOverlaps(const std::vector<PlacedPart>& parts, toml::Diagnostics& diagnostics) {
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const PartSpec& before = parts[i - 1].part;
     if (EndOf(before) <= parts[i].part.offset) continue;
+    if (!before.member.empty()) {
+      diagnostics.Add(parts[i].position,
+                      fmt::format("another part starts at {:#x}, too", before.offset));
+      continue;
+    }
     diagnostics.Add(parts[i].position,
                     fmt::format("this part overlaps the one at {:#x}, which ends at {:#x}",
                                 before.offset, EndOf(before)));
@@ -121,9 +137,15 @@ Refusal WhyOldFlashSize(std::string_view text) {
   return std::nullopt;
 }
 
-void ReadFlashSize(toml::TableReader& reader, FlashSpec& flash) {
-  static const std::vector<std::string_view> kSizes = {"detect", "keep", "256KB", "512KB", "1MB",
-                                                       "2MB",    "4MB",  "8MB",   "16MB"};
+// What the chip's image header can say (protocol reference, 13.4).
+std::vector<std::string_view> FlashSizesOf(Chip chip) {
+  if (IsEsp32Family(chip))
+    return {"detect", "keep", "1MB", "2MB", "4MB", "8MB", "16MB", "32MB", "64MB", "128MB"};
+  return {"detect", "keep", "256KB", "512KB", "1MB", "2MB", "4MB", "8MB", "16MB"};
+}
+
+void ReadFlashSize(toml::TableReader& reader, Chip chip, FlashSpec& flash) {
+  const std::vector<std::string_view> sizes = FlashSizesOf(chip);
   if (const toml::Value* value = reader.Any("size")) {
     const auto* text = std::get_if<std::string>(&value->data);
     if (const Refusal refusal = WhyOldFlashSize(text == nullptr ? "" : *text)) {
@@ -131,20 +153,20 @@ void ReadFlashSize(toml::TableReader& reader, FlashSpec& flash) {
       return;
     }
   }
-  const auto choice = reader.OptionalChoice("size", kSizes);
+  const auto choice = reader.OptionalChoice("size", sizes);
   if (!choice || *choice == 0) return;
   flash.size = *choice == 1 ? SizePolicy::kKeep : SizePolicy::kFixed;
-  if (*choice > 1) flash.fixed_size_bytes = ParseFlashSize(kSizes[*choice]).value_or(0);
+  if (*choice > 1) flash.fixed_size_bytes = ParseFlashSize(sizes[*choice]).value_or(0);
 }
 
-FlashSpec ReadFlash(const toml::Table* table, const FirmwarePlace& place,
+FlashSpec ReadFlash(const toml::Table* table, const FirmwarePlace& place, Chip chip,
                     toml::Diagnostics& diagnostics) {
   static const std::vector<std::string_view> kModes = {"keep", "qio", "qout", "dio", "dout"};
   static const std::vector<std::string_view> kFrequencies = {"keep", "40m", "26m", "20m", "80m"};
   FlashSpec flash;
   if (table == nullptr) return flash;
   toml::TableReader reader(*table, fmt::format("[{}.flash]", place.path), diagnostics);
-  ReadFlashSize(reader, flash);
+  ReadFlashSize(reader, chip, flash);
   if (const auto mode = reader.OptionalChoice("mode", kModes)) flash.mode = kModes[*mode];
   if (const auto freq = reader.OptionalChoice("freq", kFrequencies))
     flash.frequency = kFrequencies[*freq];
@@ -162,8 +184,7 @@ Chip ReadChip(toml::TableReader& reader, const FirmwarePlace& place) {
       return Chip::kEsp8266;
     }
   }
-  reader.RequiredChoice("chip", {ChipName(Chip::kEsp8266)});
-  return Chip::kEsp8266;
+  return ReadChipName(reader);
 }
 
 void CheckFits(const FirmwareSpec& firmware, const toml::Table& flash,
@@ -197,7 +218,7 @@ std::optional<FirmwareSpec> ReadFirmware(const toml::Table& table, const Firmwar
   firmware.chip = ReadChip(reader, place);
   firmware.parts = ReadParts(reader, place, diagnostics);
   const toml::Table* flash = reader.OptionalTable("flash");
-  firmware.flash = ReadFlash(flash, place, diagnostics);
+  firmware.flash = ReadFlash(flash, place, firmware.chip, diagnostics);
   if (flash != nullptr) CheckFits(firmware, *flash, diagnostics);
   firmware.health = ReadHealth(reader.OptionalTable("health"), place, diagnostics);
   reader.Finish();

@@ -28,8 +28,11 @@ std::string FormatSize(const FlashSpec& flash) {
 std::string FormatPart(const PartSpec& part) {
   std::string urls;
   for (const std::string& url : part.urls) urls += (urls.empty() ? "" : ", ") + Quote(url);
-  return fmt::format("[[firmware.part]]\noffset = {:#x}\nurls = [{}]\nsha256 = \"{}\"\nsize = {}\n",
-                     part.offset, urls, part.sha256.ToHex(), part.size_bytes);
+  const std::string member =
+      part.member.empty() ? "" : fmt::format("member = {}\n", Quote(part.member));
+  return fmt::format(
+      "[[firmware.part]]\noffset = {:#x}\nurls = [{}]\nsha256 = \"{}\"\nsize = {}\n{}", part.offset,
+      urls, part.sha256.ToHex(), part.size_bytes, member);
 }
 
 std::string FormatFlash(const FlashSpec& flash) {

@@ -42,7 +42,7 @@ std::vector<StepSpec> ReadDependencies(toml::TableReader& root, toml::Diagnostic
 bool HaveSameBytes(const FirmwareSpec& a, const FirmwareSpec& b) {
   return std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(),
                     [](const PartSpec& x, const PartSpec& y) {
-                      return x.offset == y.offset && x.sha256 == y.sha256;
+                      return x.offset == y.offset && x.sha256 == y.sha256 && x.member == y.member;
                     });
 }
 

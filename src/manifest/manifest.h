@@ -21,9 +21,10 @@ namespace lastgood {
 struct PartSpec {
   std::uint32_t offset = 0;       // multiple of 4096
   std::vector<std::string> urls;  // tried in order; http, https or file
-  Sha256Digest sha256;
-  std::uint64_t size_bytes = 0;
-  std::string member;  // "bin/at/user1.bin" of an archive; empty = the artifact itself
+  Sha256Digest sha256;            // of the artifact, with a member: of the archive
+  std::uint64_t size_bytes = 0;   // the same
+  std::string
+      member;  // "bin/at/user1.bin" of an archive, "*" of a .gz; empty = the artifact itself
 
   bool operator==(const PartSpec&) const = default;
 };

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kNameSizeMax = 64;
 constexpr std::size_t kPackageSizeMax = 128;
 constexpr std::size_t kUrlSizeMax = 2048;
+constexpr std::size_t kMemberSizeMax = 512;
 constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::string_view kDigits = "0123456789";
@@ -82,6 +83,19 @@ Refusal WhyNotUrl(std::string_view text) {
   if (text.starts_with("file:///")) return std::nullopt;
   if (text.starts_with("file:")) return "must be file:// followed by an absolute path";
   return "must start with http://, https:// or file://";
+}
+
+Refusal WhyNotMember(std::string_view text) {
+  if (auto refusal = WhyNotLine(text, kMemberSizeMax)) return refusal;
+  if (text.empty()) return "must name a file in the archive, or be '*' for the content of a .gz";
+  if (text.front() == '/' || text.back() == '/' || Contains(text, '\\'))
+    return "must be a file's path inside the archive, such as 'bin/boot.bin'";
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('/', at), text.size());
+    if (text.substr(at, end - at) == "..") return "must not contain '..'";
+    at = end + 1;
+  }
+  return std::nullopt;
 }
 
 Refusal WhyNotConsoleText(std::string_view text, std::size_t size_max) {

@@ -22,6 +22,8 @@ Refusal WhyNotName(std::string_view text);
 Refusal WhyNotSha256(std::string_view text);
 // http, https or file; no credentials, nothing that had to be percent-encoded; at most 2048.
 Refusal WhyNotUrl(std::string_view text);
+// A file's path inside an archive, or "*" for the one content of a .gz.
+Refusal WhyNotMember(std::string_view text);
 // What may be typed on a board's console: no control characters but newline and tab.
 Refusal WhyNotConsoleText(std::string_view text, std::size_t size_max);
 // A Debian package's name.

@@ -20,9 +20,11 @@
 namespace lastgood {
 
 struct FlashPlan {
+  Chip chip = Chip::kEsp8266;
   std::vector<FlashableImage> images;   // in order of offset
   Sha256Digest flashed_digest;          // of offsets, lengths and octets as they will lie in flash
   std::uint32_t header_size_bytes = 0;  // what the first image's header says; 0 when there is none
+  FirmwareFamily family = FirmwareFamily::kUnknown;  // of the image that the chip starts
   std::vector<std::string>
       notes;  // decisions worth a line: "header flash size 512 KB -> 4 MB (detected)"
 };
@@ -33,9 +35,10 @@ enum class Caution {
 };
 
 // `parts` in the order of firmware.parts. kRefused, with the rule's reason, when a header size
-// would make the firmware loop, or the flash chip's size is unknown; kBoard when the image does not
-// fit or is for another chip; kNotTrusted when a part is no image. Fitting and chip can not be
-// forced.
+// would make the firmware loop, or the flash chip's size is unknown; kBoard when the firmware
+// does not fit, its partition table included, or is for another chip; kNotTrusted when the part at
+// the boot offset is no image, or any part is an image for another chip; kRefused when the chip's
+// fuses let no plain firmware run. Fitting, chip and fuses can not be forced.
 Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verified<Bytes>> parts,
                             const BoardIdentity& board, Caution caution);
 

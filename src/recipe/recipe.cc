@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "device/network_serial_name.h"
+#include "manifest/chip_reader.h"
 #include "manifest/schema.h"
 #include "manifest/text_rules.h"
 #include "recipe/lines_reader.h"
@@ -21,11 +23,17 @@ constexpr std::size_t kBaudsMax = 16;
 constexpr std::int64_t kBaudMin = 9600;
 constexpr std::int64_t kBaudMax = 4'000'000;
 
-// A device, or a simulated board: what follows "sim:" is the simulator's to read.
+// A device, one on the network, or a simulated board: what follows "sim:" is the simulator's to
+// read.
 Refusal WhyNotSerial(std::string_view text) {
   if (auto refusal = WhyNotLine(text, kPathSizeMax)) return refusal;
   if (text.starts_with("/") || text.starts_with("sim:")) return std::nullopt;
-  return "must hold absolute paths, such as \"/dev/ttyUSB0\", or sim:…";
+  if (IsNetworkSerial(text)) {
+    if (ParseNetworkSerialName(text)) return std::nullopt;
+    return "must hold network devices as tcp://HOST:TCP_PORT or rfc2217://HOST:TCP_PORT, an IPv6 "
+           "address in brackets";
+  }
+  return "must hold absolute paths, such as \"/dev/ttyUSB0\", tcp://…, rfc2217://… or sim:…";
 }
 
 std::vector<std::string> ReadSerial(toml::TableReader& board, toml::Diagnostics& diagnostics) {
@@ -52,7 +60,7 @@ std::vector<std::uint32_t> ReadBaud(toml::TableReader& board, toml::Diagnostics&
 BoardSpec ReadBoard(const toml::Table& table, toml::Diagnostics& diagnostics) {
   toml::TableReader reader(table, "[board]", diagnostics);
   BoardSpec board;
-  reader.RequiredChoice("chip", {ChipName(Chip::kEsp8266)});
+  board.chip = ReadChipName(reader);
   board.serial = ReadSerial(reader, diagnostics);
   board.baud = ReadBaud(reader, diagnostics);
   if (const toml::Table* lines = reader.RequiredTable("lines"))

@@ -76,6 +76,17 @@ Result<void> UpdateBoard(const Connection& connection, const std::string& mac, R
   return {};
 }
 
+Result<void> WriteBoard(const Connection& connection, const BoardIdentity& board,
+                        std::int64_t now) {
+  return connection.Run(
+      "INSERT INTO boards (mac, chip, flash_id, flash_size, embedded_flash, running, last_seen) "
+      "VALUES (?, ?, ?, ?, ?, '', ?) ON CONFLICT (mac) DO UPDATE SET chip = excluded.chip, "
+      "flash_id = excluded.flash_id, flash_size = excluded.flash_size, "
+      "embedded_flash = excluded.embedded_flash, last_seen = excluded.last_seen",
+      {board.mac.ToString(), ChipName(board.chip), board.flash_id, board.flash_size_bytes,
+       board.embedded_flash ? 1 : 0, now});
+}
+
 }  // namespace
 
 Record::Record(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -130,13 +141,7 @@ Result<void> Record::SetBoard(RunId run, const BoardIdentity& board) {
   const std::string mac = board.mac.ToString();
   TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
   TRY_DO(RequireUnfinished(connection, run));
-  TRY_DO(connection.Run(
-      "INSERT INTO boards (mac, chip, flash_id, flash_size, running, last_seen) "
-      "VALUES (?, ?, ?, ?, '', ?) ON CONFLICT (mac) DO UPDATE SET chip = excluded.chip, "
-      "flash_id = excluded.flash_id, flash_size = excluded.flash_size, "
-      "last_seen = excluded.last_seen",
-      {mac, ChipName(board.chip), board.flash_id, board.flash_size_bytes,
-       ToMilliseconds(database_->clock->WallNow())}));
+  TRY_DO(WriteBoard(connection, board, ToMilliseconds(database_->clock->WallNow())));
   TRY_DO(connection.Run("UPDATE runs SET mac = ? WHERE id = ?", {mac, run}));
   return transaction.Commit();
 }
@@ -164,6 +169,28 @@ Result<void> Record::MarkUnproven(RunId run, const MacAddress& mac) {
   TRY_DO(SetRunning(connection, mac.ToString(), ""));
   if (connection.RowsChanged() == 0)
     return Fail(ExitCode::kInternal, fmt::format("board {} is not in the record", mac.ToString()));
+  return transaction.Commit();
+}
+
+Result<void> Record::RememberBoard(const BoardIdentity& board) {
+  const Connection& connection = database_->connection;
+  TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+  TRY_DO(WriteBoard(connection, board, ToMilliseconds(database_->clock->WallNow())));
+  return transaction.Commit();
+}
+
+Result<void> Record::AddBackup(RunId run, const MacAddress& mac, const BoardBackup& backup) {
+  const Connection& connection = database_->connection;
+  const std::string board = mac.ToString();
+  const std::string digest = backup.flashed_digest.ToHex();
+  const std::int64_t now = ToMilliseconds(database_->clock->WallNow());
+  TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+  TRY_DO(
+      connection.Run("DELETE FROM backups WHERE mac = ? AND flashed_digest = ?", {board, digest}));
+  TRY_DO(
+      connection.Run("INSERT INTO backups (mac, flashed_digest, firmware, run, taken_at) "
+                     "VALUES (?, ?, ?, NULLIF(?, 0), ?)",
+                     {board, digest, backup.firmware_toml, run, now}));
   return transaction.Commit();
 }
 

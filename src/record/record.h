@@ -56,11 +56,19 @@ struct KnownGood {
   WallTime since;
 };
 
+// The flash as it was before lastgood changed it, as firmware that can be written again.
+struct BoardBackup {
+  std::string firmware_toml;
+  Sha256Digest flashed_digest;
+  WallTime taken_at{};
+};
+
 struct BoardRecord {
   BoardIdentity identity;
   std::string running;  // title of the firmware that runs, as far as known; empty = unproven
   WallTime last_seen;
   std::vector<KnownGood> known_good;  // newest first, at most two
+  std::vector<BoardBackup> backups;   // newest first
 };
 
 class Record {
@@ -98,6 +106,11 @@ class Record {
   Result<void> EndRun(RunId run, const RunEnd& end);
   // Before the first erase: whatever ran is unproven from here on.
   Result<void> MarkUnproven(RunId run, const MacAddress& mac);
+
+  // A backup that is in the store by now; taken again, it moves to the front. `run` = 0: by hand.
+  Result<void> AddBackup(RunId run, const MacAddress& mac, const BoardBackup& backup);
+  // By hand, outside of a run.
+  Result<void> RememberBoard(const BoardIdentity& board);
 
   Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, with transitions
   Result<std::vector<RunRecord>> History(int count_max) const;  // newest first, without transitions

@@ -21,7 +21,7 @@ constexpr std::string_view kSelectRuns =
     "JOIN documents AS recipes ON recipes.id = runs.recipe ";
 
 constexpr std::string_view kSelectBoards =
-    "SELECT mac, chip, flash_id, flash_size, running, last_seen FROM boards ";
+    "SELECT mac, chip, flash_id, flash_size, running, last_seen, embedded_flash FROM boards ";
 
 tl::unexpected<Error> FailOnContent(std::string_view what, const std::string& value) {
   return Fail(ExitCode::kInternal, fmt::format("the record holds '{}' as {}", value, what),
@@ -85,6 +85,12 @@ Result<KnownGood> KnownGoodOf(const Statement& row) {
   return KnownGood{row.Text(0), *digest, FromMilliseconds(row.Integer(2))};
 }
 
+Result<BoardBackup> BackupOf(const Statement& row) {
+  const auto digest = ParseSha256(row.Text(1));
+  if (!digest) return FailOnContent("a digest", row.Text(1));
+  return BoardBackup{row.Text(0), *digest, FromMilliseconds(row.Integer(2))};
+}
+
 Result<BoardRecord> BoardOf(const Connection& connection, const Statement& row) {
   BoardRecord board;
   TRY(board.identity.mac, MacOf(row.Text(0)));
@@ -95,10 +101,15 @@ Result<BoardRecord> BoardOf(const Connection& connection, const Statement& row) 
   board.identity.flash_size_bytes = static_cast<std::uint32_t>(row.Integer(3));
   board.running = row.Text(4);
   board.last_seen = FromMilliseconds(row.Integer(5));
+  board.identity.embedded_flash = row.Integer(6) != 0;
   TRY(auto rows, connection.Prepare("SELECT firmware, flashed_digest, since FROM known_good "
                                     "WHERE mac = ? ORDER BY id DESC",
                                     {row.Text(0)}));
   TRY(board.known_good, Collect<KnownGood>(std::move(rows), &KnownGoodOf));
+  TRY(auto backups, connection.Prepare("SELECT firmware, flashed_digest, taken_at FROM backups "
+                                       "WHERE mac = ? ORDER BY id DESC",
+                                       {row.Text(0)}));
+  TRY(board.backups, Collect<BoardBackup>(std::move(backups), &BackupOf));
   return board;
 }
 

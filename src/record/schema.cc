@@ -73,12 +73,30 @@ CREATE TABLE quarantine (
 ) STRICT;
 )sql";
 
+// What was read from a board before it was first written.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE backups (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  mac             TEXT NOT NULL REFERENCES boards (mac),
+  flashed_digest  TEXT NOT NULL,
+  firmware        TEXT NOT NULL,
+  run             INTEGER REFERENCES runs (id),
+  taken_at        INTEGER NOT NULL,
+  UNIQUE (mac, flashed_digest)
+) STRICT;
+ALTER TABLE boards ADD COLUMN embedded_flash INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 Result<void> CreateVersion1(const sqlite::Connection& connection) {
   TRY_DO(connection.RunScript(kVersion1));
   return connection.RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }
 
-constexpr std::array<Migration, 1> kMigrations = {&CreateVersion1};
+Result<void> AddBackups(const sqlite::Connection& connection) {
+  return connection.RunScript(kVersion2);
+}
+
+constexpr std::array<Migration, 2> kMigrations = {&CreateVersion1, &AddBackups};
 
 Result<std::int64_t> Version(const sqlite::Connection& connection) {
   return connection.QueryInteger("PRAGMA user_version");

@@ -6,16 +6,18 @@
 namespace lastgood {
 
 Result<BoardSession> BoardSession::Open(Seams& seams, const BoardSpec& board,
-                                        const std::string& serial_device) {
+                                        const std::string& serial_device, LoaderChoice loader) {
   TRY(BoardConnection connection, seams.connector.Connect(board, serial_device));
-  return BoardSession(seams, board, std::move(connection));
+  return BoardSession(seams, board, std::move(connection), loader);
 }
 
-BoardSession::BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection)
-    : seams_(&seams), bauds_(board.baud), connection_(std::move(connection)) {}
+BoardSession::BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection,
+                           LoaderChoice loader)
+    : seams_(&seams), choice_(loader), bauds_(board.baud), connection_(std::move(connection)) {}
 
 BoardSession::BoardSession(BoardSession&& other) noexcept
     : seams_(other.seams_),
+      choice_(other.choice_),
       bauds_(std::move(other.bauds_)),
       baud_index_(other.baud_index_),
       connection_(std::move(other.connection_)),
@@ -35,9 +37,9 @@ Result<std::string> BoardSession::NameRunningFirmware() {
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
   for (;;) {
-    Result<EspLoader> loader = EspLoader::Connect(
-        *connection_.serial_port, *connection_.lines, seams_->clock,
-        LoaderSettings{baud(), LoaderChoice::kAuto, seams_->stubs}, seams_->interrupt);
+    Result<EspLoader> loader =
+        EspLoader::Connect(*connection_.serial_port, *connection_.lines, seams_->clock,
+                           LoaderSettings{baud(), choice_, seams_->stubs}, seams_->interrupt);
     if (loader) {
       loader_.emplace(*std::move(loader));
       return {};
@@ -58,12 +60,78 @@ void BoardSession::StepDown() {
   loader_.reset();  // the ROM measures the rate once a session
 }
 
+Result<std::string> BoardSession::DescribeLoader() {
+  TRY_DO(EnterLoader());
+  return loader_->Describe();
+}
+
+Result<std::vector<std::string>> BoardSession::Losses() {
+  TRY_DO(EnterLoader());
+  return loader_->Losses();
+}
+
+Result<std::optional<FlashDifference>> BoardSession::Compare(const FlashPlan& plan) {
+  TRY_DO(EnterLoader());
+  return loader_->Compare(plan.images);
+}
+
+Result<Bytes> BoardSession::Read(const FlashRange& range) {
+  TRY_DO(EnterLoader());
+  if (!loader_->can_read()) return Bytes();
+  return loader_->Read(range.offset, range.size_bytes, {});
+}
+
+Result<FlashFindings> BoardSession::Inspect(const FlashPlan& plan) {
+  TRY_DO(EnterLoader());
+  FlashFindings findings;
+  if (!loader_->can_read() || !HasParameterArea(plan)) return findings;
+  findings.readable = true;
+  TRY(const Bytes header, Read(kHeaderPlace));
+  TRY(const Bytes second_image, Read(kSecondImagePlace));
+  TRY(const Bytes size_word, Read(kSizeWordPlace));
+  Recognise(header, second_image, size_word, findings);
+  TRY(findings.init_data, Read({InitDataAddress(plan), kInitDataBytes}));
+  if (const auto start = FileSystemStart(plan)) {
+    TRY(findings.file_system_head, Read({*start, kFileSystemHeadBytes}));
+  }
+  return findings;
+}
+
+Result<std::optional<FlashDump>> BoardSession::Dump(const BoardIdentity& board,
+                                                    std::span<const KnownContent> known) {
+  TRY_DO(EnterLoader());
+  if (!loader_->can_read() || board.flash_size_bytes == 0) return std::optional<FlashDump>();
+  const FlashAccess access{
+      [this](std::uint32_t offset, std::uint32_t size) { return loader_->Digest(offset, size); },
+      [this](std::uint32_t offset, std::uint32_t size) { return loader_->Read(offset, size, {}); }};
+  TRY(FlashDump dump, DumpFlash(access, board.flash_size_bytes, known,
+                                [this](std::uint64_t done, std::uint64_t total) {
+                                  seams_->reporter.Progress({"backup", done, total});
+                                }));
+  return std::optional<FlashDump>(std::move(dump));
+}
+
+Result<std::vector<FlashRange>> BoardSession::Erase(const std::vector<FlashRange>& ranges) {
+  std::vector<FlashRange> refused;
+  if (ranges.empty()) return refused;
+  TRY_DO(EnterLoader());
+  for (const FlashRange& range : ranges) {
+    Result<void> erased = loader_->Erase(range.offset, range.size_bytes);
+    if (!erased && erased.error().code != ExitCode::kRefused)
+      return Fail(std::move(erased).error());
+    if (!erased) refused.push_back(range);
+  }
+  return refused;
+}
+
 Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
-                                         const BoardIdentity& board, const std::string& stage) {
+                                         const BoardIdentity& board,
+                                         const std::optional<FlashDifference>& known,
+                                         const std::string& stage) {
   constexpr int kAttemptsPerImage = 2;
   TRY_DO(EnterLoader());
   if (erase_all && board.flash_size_bytes != 0) TRY_DO(loader_->Erase(0, board.flash_size_bytes));
-  return loader_->Write(plan.images, std::nullopt, kAttemptsPerImage,
+  return loader_->Write(plan.images, erase_all ? std::nullopt : known, kAttemptsPerImage,
                         [this, &stage](std::uint64_t done, std::uint64_t total) {
                           seams_->reporter.Progress({stage, done, total});
                         });

@@ -6,14 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/board_identity.h"
 #include "base/result.h"
 #include "flash/esp_loader.h"
+#include "flash/flash_dump.h"
 #include "health/health_check.h"
 #include "plan/flash_plan.h"
+#include "plan/parameter_plan.h"
 #include "recipe/recipe.h"
 #include "run/seams.h"
 
@@ -22,7 +25,7 @@ namespace lastgood {
 class BoardSession {
  public:
   static Result<BoardSession> Open(Seams& seams, const BoardSpec& board,
-                                   const std::string& serial_device);
+                                   const std::string& serial_device, LoaderChoice loader);
   // Resets the board into its firmware when it was left in its loader.
   ~BoardSession();
   BoardSession(BoardSession&& other) noexcept;
@@ -31,9 +34,26 @@ class BoardSession {
   Result<std::string> NameRunningFirmware();
   Result<BoardIdentity> Identify();
 
-  // One attempt at the current rate. `stage` names the progress events.
+  // What the loader in use is, and what is lost without a stub (EspLoader::Losses).
+  Result<std::string> DescribeLoader();
+  Result<std::vector<std::string>> Losses();
+
+  // Which sectors differ from the plan's images; nullopt when the loader can not tell.
+  Result<std::optional<FlashDifference>> Compare(const FlashPlan& plan);
+  // What lies where rules B4 and B5 look; nothing when the loader can not read.
+  Result<FlashFindings> Inspect(const FlashPlan& plan);
+  // The whole flash; nullopt when the loader can not read it.
+  Result<std::optional<FlashDump>> Dump(const BoardIdentity& board,
+                                        std::span<const KnownContent> known);
+  // Nothing when the loader can not read.
+  Result<Bytes> Read(const FlashRange& range);
+  // Returns what this loader refuses to erase (the ESP8266's ROM: a single sector).
+  Result<std::vector<FlashRange>> Erase(const std::vector<FlashRange>& ranges);
+
+  // One attempt at the current rate. `known` is what Compare() found, if nothing ran since. `stage`
+  // names the progress events.
   Result<WriteSummary> Write(const FlashPlan& plan, bool erase_all, const BoardIdentity& board,
-                             const std::string& stage);
+                             const std::optional<FlashDifference>& known, const std::string& stage);
   // The next lower rate, if there is one.
   void StepDown();
   // Of the loader that is connected, else what will be tried next.
@@ -45,10 +65,12 @@ class BoardSession {
   std::string device() const { return connection_.serial_port->Name(); }
 
  private:
-  BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection);
+  BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection,
+               LoaderChoice loader);
   Result<void> EnterLoader();
 
   Seams* seams_;
+  LoaderChoice choice_;
   std::vector<std::uint32_t> bauds_;
   std::size_t baud_index_ = 0;
   BoardConnection connection_;

@@ -11,6 +11,11 @@
 namespace lastgood {
 namespace {
 
+std::string OnDay(std::string_view what, WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  return fmt::format("{} {:%Y-%m-%d}", what, fmt::gmtime(seconds));
+}
+
 Result<std::vector<Fallback>> Candidates(const Record& record, const Manifest& manifest,
                                          const BoardIdentity& board) {
   std::vector<Fallback> candidates;
@@ -21,14 +26,19 @@ Result<std::vector<Fallback>> Candidates(const Record& record, const Manifest& m
       // stop.
       Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
       if (!firmware) continue;
-      const std::time_t since = std::chrono::system_clock::to_time_t(good.since);
       candidates.push_back({*std::move(firmware), good.flashed_digest,
-                            fmt::format("known good since {:%Y-%m-%d}", fmt::gmtime(since)),
-                            Caution::kForce});
+                            OnDay("known good since", good.since), Caution::kForce});
     }
   }
   for (const FirmwareSpec& fallback : manifest.fallbacks) {
     candidates.push_back({fallback, {}, "pinned in the manifest", Caution::kRefuse});
+  }
+  if (!known) return candidates;
+  for (const BoardBackup& backup : known->backups) {
+    Result<FirmwareSpec> firmware = ParseFirmware(backup.firmware_toml);
+    if (!firmware) continue;
+    candidates.push_back({*std::move(firmware), backup.flashed_digest,
+                          OnDay("read from the board on", backup.taken_at), Caution::kForce});
   }
   return candidates;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a board can be brought back to, in the order of the design: its own last known-good
-// firmware, then the manifest's fallbacks as they stand. Each one listed here was read, hashed and
-// planned for this very board.
+// firmware, then the manifest's fallbacks as they stand, then what was read from its flash before
+// the first write. Each one listed here was read, hashed and planned for this very board.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ namespace lastgood {
 struct Fallback {
   FirmwareSpec firmware;
   Sha256Digest flashed_digest;
-  std::string origin;  // "known good since 2026-11-01" or "pinned in the manifest"
+  std::string
+      origin;  // "known good since 2026-11-01", "pinned in the manifest" or "read from it on …"
   // What was proven on this board with just these settings is not refused again by a rule of thumb.
   Caution caution = Caution::kRefuse;
 };

@@ -23,11 +23,15 @@ struct ObtainedFirmware {
       rejected;  // "http://…: 404 Not Found": sources that failed before one delivered
 };
 
-// Every part out of the store, hashed again; nullopt when one is missing or damaged.
+// Every part out of the store, hashed again; nullopt when one is missing or damaged. A part that is
+// a member is taken out of its archive: errors as of ExtractMember().
 Result<std::optional<FirmwareParts>> LoadFirmware(const ArtifactStore& store,
                                                   const FirmwareSpec& firmware);
 
 // What is missing is downloaded. Errors as of Fetch(), with the firmware named.
 Result<ObtainedFirmware> ObtainFirmware(Seams& seams, const FirmwareSpec& firmware);
+
+// Octets of all its artifacts; an archive with several members counts once.
+std::uint64_t DownloadSize(const FirmwareSpec& firmware);
 
 }  // namespace lastgood

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,8 +50,9 @@ class Preview {
 
   void ShowSource(const FirmwareSpec& firmware, bool cached) {
     for (const PartSpec& part : firmware.parts) {
+      const std::string of = part.member.empty() ? "" : fmt::format(" for '{}'", part.member);
       Say("fetch", cached ? StageOutcome::kOk : StageOutcome::kNote,
-          fmt::format("{}, {}, {}", firmware.Title(), FormatByteCount(part.size_bytes),
+          fmt::format("{}, {}{}, {}", firmware.Title(), FormatByteCount(part.size_bytes), of,
                       cached ? "in the store, digest checked"
                              : "would be downloaded from " + part.urls.front()));
     }
@@ -77,18 +79,36 @@ class Preview {
     TRY(BoardConnection connection,
         seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
     Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
+    Result<void> asked;
     for (const std::uint32_t baud : plan_.recipe.board.baud) {
-      Result<EspLoader> loader = EspLoader::Connect(
-          *connection.serial_port, *connection.lines, seams_.clock,
-          LoaderSettings{baud, LoaderChoice::kAuto, seams_.stubs}, seams_.interrupt);
+      Result<EspLoader> loader =
+          EspLoader::Connect(*connection.serial_port, *connection.lines, seams_.clock,
+                             LoaderSettings{baud, options_.loader, seams_.stubs}, seams_.interrupt);
       identity = loader ? loader->Identify() : Result<BoardIdentity>(Fail(loader.error()));
-      if (identity) break;
+      if (identity) {
+        asked = AskLoader(*loader, *identity);
+        break;
+      }
     }
     const Result<void> running = connection.lines->Reset(BoardMode::kRun, 0);
     if (!identity) return Fail(std::move(identity).error());
     board_ = *identity;
+    TRY_DO(std::move(asked));
     return running;
   }
+
+  // While the board is in its loader: what the write would have to change.
+  Result<void> AskLoader(EspLoader& loader, const BoardIdentity& board) {
+    loader_ = loader.Describe();
+    compressed_ = loader.can_digest();
+    if (!parts_) return {};
+    const Result<FlashPlan> plan = PlanFlash(plan_.manifest.firmware, *parts_, board, CautionOf());
+    if (!plan) return {};  // said when the plan is shown
+    TRY(difference_, loader.Compare(plan->images));
+    return {};
+  }
+
+  Caution CautionOf() const { return options_.force ? Caution::kForce : Caution::kRefuse; }
 
   Result<void> ShowBoard() {
     if (seams_.connector != nullptr) {
@@ -103,12 +123,11 @@ class Preview {
       return {};
     }
     Say("board", StageOutcome::kOk,
-        fmt::format("{} {}, {} flash{}", ChipTitle(board_->chip), board_->mac.ToString(),
+        fmt::format("{} {}, {} flash{}", board_->Title(), board_->mac.ToString(),
                     FormatFlashSize(board_->flash_size_bytes),
                     seams_.connector != nullptr ? "" : ", as recorded (--identify asks it)"));
     if (!parts_) return {};
-    TRY(flash_plan_, PlanFlash(plan_.manifest.firmware, *parts_, *board_,
-                               options_.force ? Caution::kForce : Caution::kRefuse));
+    TRY(flash_plan_, PlanFlash(plan_.manifest.firmware, *parts_, *board_, CautionOf()));
     for (const std::string& note : flash_plan_->notes) Say("plan", StageOutcome::kNote, note);
     return {};
   }
@@ -126,6 +145,7 @@ class Preview {
   }
 
   Result<bool> IsThereAlready() const {
+    if (difference_) return difference_->none();
     if (!seams_.record || !board_ || !flash_plan_) return false;
     TRY(const std::optional<BoardRecord> record, seams_.record->Board(board_->mac));
     return record && !record->known_good.empty() &&
@@ -134,22 +154,34 @@ class Preview {
   }
 
   bool WritesCompressed() const {
-    if (IsEsp32Family(board_->chip)) return true;
-    if (seams_.stubs == nullptr) return false;
+    if (!loader_.empty()) return compressed_;
+    if (options_.loader == LoaderChoice::kRom || seams_.stubs == nullptr)
+      return IsEsp32Family(board_->chip);
     const Result<std::optional<StubImage>> stub = seams_.stubs->Find(board_->chip);
-    return stub && stub->has_value();
+    return IsEsp32Family(board_->chip) || (stub && stub->has_value());
   }
 
   Result<std::string> ShowWrite() {
     const std::string title = plan_.manifest.firmware.Title();
     TRY(const bool there, IsThereAlready());
-    if (there) return fmt::format("Nothing to write: {} is known good on the board.", title);
+    if (there)
+      return difference_ ? fmt::format("Nothing to write: {} is on the board.", title)
+                         : fmt::format("Nothing to write: {} is known good on the board.", title);
     const std::uint32_t baud = plan_.recipe.board.baud.front();
     if (!flash_plan_) return fmt::format("Would write {} at {} baud.", title, baud);
-    const WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, WritesCompressed());
-    return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
-                       FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),
-                       baud);
+    WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, WritesCompressed());
+    if (!difference_) {
+      return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
+                         FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),
+                         baud);
+    }
+    const std::uint32_t total = std::max(difference_->sectors_total, 1U);
+    return fmt::format(
+        "Would write {}: {} of {} sectors differ, about {} on the wire, about {} at {} baud by the "
+        "{}.",
+        title, difference_->sectors, total,
+        FormatByteCount(estimate.wire_bytes * difference_->sectors / total),
+        FormatSeconds(estimate.duration * difference_->sectors / total), baud, loader_);
   }
 
   PreviewSeams& seams_;
@@ -158,6 +190,9 @@ class Preview {
   std::optional<FirmwareParts> parts_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;
+  std::optional<FlashDifference> difference_;
+  std::string loader_;
+  bool compressed_ = false;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ struct PreviewSeams {
   const std::optional<Record>& record;  // opened read-only; nullopt when there is none yet
   const ArtifactStore& store;           // opened read-only
   const Interrupt& interrupt;
-  const StubLibrary* stubs = nullptr;  // none: the chips' own loaders
+  const StubLibrary* stubs = nullptr;  // nullptr: the ROM loader alone
 };
 
 // The code is what a run would be refused with, or kDone.

@@ -103,6 +103,9 @@ std::string RunOptions::Encode() const {
   std::string words;
   if (force) words += "force ";
   if (no_fallback) words += "no-fallback ";
+  if (no_backup) words += "no-backup ";
+  if (loader == LoaderChoice::kRom) words += "loader-rom ";
+  if (loader == LoaderChoice::kStub) words += "loader-stub ";
   return words;
 }
 
@@ -110,6 +113,9 @@ RunOptions RunOptions::Decode(const std::string& text) {
   RunOptions options;
   options.force = text.find("force ") != std::string::npos;
   options.no_fallback = text.find("no-fallback ") != std::string::npos;
+  options.no_backup = text.find("no-backup ") != std::string::npos;
+  if (text.find("loader-rom ") != std::string::npos) options.loader = LoaderChoice::kRom;
+  if (text.find("loader-stub ") != std::string::npos) options.loader = LoaderChoice::kStub;
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "flash/esp_loader.h"
 #include "plan/plan.h"
 #include "record/record.h"
 #include "run/seams.h"
@@ -14,8 +15,10 @@
 namespace lastgood {
 
 struct RunOptions {
-  bool force = false;         // flash settings that the plan refuses, and quarantined firmware
-  bool no_fallback = false;   // flash without a secured fallback
+  bool force = false;        // flash settings that the plan refuses, and quarantined firmware
+  bool no_fallback = false;  // flash without a secured fallback
+  bool no_backup = false;    // do not read an unknown board's flash before its first write
+  LoaderChoice loader = LoaderChoice::kAuto;
   std::string serial_device;  // instead of the recipe's
 
   std::string Encode() const;

@@ -64,20 +64,28 @@ Result<FirmwareSpec> Choose(const BoardRecord& board, const Manifest& manifest,
 
 }  // namespace
 
+Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::string& command,
+                                    const std::string& recipe_text,
+                                    const std::string& recipe_source) {
+  TRY(Recipe recipe, ParseRecipe(recipe_text, recipe_source));
+  const std::string name = fmt::format("{} to {}", command, firmware.Title());
+  std::string text = fmt::format("schema = 1\nname = {}\nrecipe = {}\n{}", toml::Quote(command),
+                                 toml::Quote(recipe.name), FormatFirmware(firmware));
+  TRY(Manifest manifest, ParseManifest(std::move(text), name));
+  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
+  return RollbackPlan{std::move(plan), {command, name, recipe_source}, ""};
+}
+
 Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
                                   const std::string& version) {
   TRY(const BoardRecord board, FindBoard(record, mac));
   TRY(const RunRecord run, LastRunOf(record, board.identity.mac));
   TRY(const Manifest last, ParseManifest(run.start.manifest_text, run.start.manifest_source));
   TRY(const FirmwareSpec target, Choose(board, last, version));
-  std::string text = fmt::format("schema = 1\nname = {}\nrecipe = {}\n{}", toml::Quote(last.name),
-                                 toml::Quote(last.recipe), FormatFirmware(target));
-  const std::string name = fmt::format("rollback to {}", target.Title());
-  TRY(Manifest manifest, ParseManifest(std::move(text), name));
-  TRY(Recipe recipe, ParseRecipe(run.start.recipe_text, run.start.recipe_source));
-  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
-  return RollbackPlan{
-      std::move(plan), {"rollback", name, run.start.recipe_source}, run.start.serial_device};
+  TRY(RollbackPlan rollback,
+      PlanOfFirmware(target, "rollback", run.start.recipe_text, run.start.recipe_source));
+  rollback.serial_device = run.start.serial_device;
+  return rollback;
 }
 
 }  // namespace lastgood

@@ -18,6 +18,11 @@ struct RollbackPlan {
   std::string serial_device;
 };
 
+// The plan that writes `firmware`, by the recipe as it stands in `recipe_text`.
+Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::string& command,
+                                    const std::string& recipe_text,
+                                    const std::string& recipe_source);
+
 // For the board that `mac` names, or the only one there is when it is empty: the newest known-good
 // firmware that does not run now, or, with `version`, the known-good one or the last manifest's
 // fallback whose version begins with it. kRefused when there is none, kUsage when several boards

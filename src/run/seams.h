@@ -48,7 +48,7 @@ struct Seams {
   const ArtifactStore& store;
   Interrupt& interrupt;
   std::function<std::uint32_t()> random;  // fresh bits for nonces
-  const StubLibrary* stubs = nullptr;     // none: the chips' own loaders
+  const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
 };
 
 }  // namespace lastgood

@@ -41,10 +41,16 @@ class Walk {
   Result<void> OpenBoard();
   Result<void> SecureFallback();
   Result<bool> IsKnownGoodHere();
+  Result<void> BackUpUnknownBoard();
+  Result<void> KeepBackup(const FlashDump& dump);
   Result<void> RefuseQuarantined();
 
   // Changing and proving.
   Result<bool> IsProvenAlready();
+  Result<bool> IsThereAlready();
+  Result<void> ClearStaleParameters(const FlashPlan& plan, const std::string& stage);
+  Result<void> KeepBeforeErasing(const std::vector<FlashRange>& ranges);
+  Result<bool> RepairInitData(BootFault fault);
   Result<void> FlashNew();
   Result<void> ProveNew();
   Result<bool> TryFallback(const Fallback& fallback);
@@ -73,12 +79,16 @@ class Walk {
   bool host_changed_ = false;
   bool online_ = true;
   bool verdict_failed_ =
-      false;  // the new firmware was asked and found bad: its digest is quarantined
+      false;                // the new firmware was asked and found bad: its digest is quarantined
+  bool backed_up_ = false;  // the whole flash, in this run
+  bool repaired_ = false;   // one repair a run
+  std::string running_before_;  // what answered before the run changed anything
   std::string network_remedy_;
   FirmwareParts parts_;  // of the new firmware, until it is planned
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;
+  std::optional<FlashDifference> difference_;  // as long as nothing ran that may have written
   std::vector<Fallback> fallbacks_;
 };
 

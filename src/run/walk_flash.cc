@@ -6,13 +6,16 @@
 #include <utility>
 
 #include "base/units.h"
+#include "digest/digest.h"
 #include "run/walk.h"
+#include "verify/artifact_verifier.h"
 
 namespace lastgood {
 namespace {
 
 constexpr int kFlashAttempts = 3;     // of the new firmware, stepping down the rate
 constexpr int kFallbackAttempts = 2;  // of each fallback
+constexpr std::uint32_t kSectorBytes = 4096;
 
 std::uint64_t SizeOf(const FlashPlan& plan) {
   std::uint64_t size = 0;
@@ -20,58 +23,144 @@ std::uint64_t SizeOf(const FlashPlan& plan) {
   return size;
 }
 
-// What a person wants to know of a write: how much was needed, and whether it went smoothly.
-std::string DescribeWrite(const WriteSummary& summary, std::uint64_t size_bytes,
-                          std::uint32_t baud) {
-  std::string text;
-  if (!summary.digest_matches) {
-    text = fmt::format("{} of {} written at {}",
-                       FormatByteCount(size_bytes - summary.blank_bytes_skipped),
-                       FormatByteCount(size_bytes), baud);
-    if (summary.blank_bytes_skipped > 0) text += ", the rest is blank";
-  } else if (summary.sectors_erased == 0) {
-    text = fmt::format("all {} sectors were there already", summary.sectors_total);
-  } else {
-    // After trouble some were written twice.
-    const std::uint32_t sectors = std::min(summary.sectors_erased, summary.sectors_total);
-    text = fmt::format("{} of {} sectors written at {}", sectors, summary.sectors_total, baud);
-    if (sectors < summary.sectors_total) text += ", the rest was there already";
-  }
-  if (summary.recoveries > 0)
-    text += fmt::format(" ({} {} mended)", summary.recoveries,
-                        summary.recoveries == 1 ? "failure" : "failures");
-  return text;
-}
-
 bool IsInitDataFault(BootFault fault) {
   return fault == BootFault::kInitDataMissing || fault == BootFault::kInitDataWrong;
 }
 
+std::vector<FlashRange> RangesOf(const FlashDifference& difference) {
+  std::vector<FlashRange> ranges;
+  for (const SectorRange& range : difference.ranges)
+    ranges.push_back({range.offset, range.size_bytes});
+  return ranges;
+}
+
+std::string DescribeAmount(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
+  if (summary.digest_matches) {
+    const std::uint64_t written = std::uint64_t{summary.sectors_written} * kSectorBytes;
+    if (summary.sectors_written == 0)
+      return fmt::format("none of {} sectors differs, MD5 matches", summary.sectors_total);
+    return fmt::format("{} of {} sectors differ, {} written at {}, MD5 matches",
+                       summary.sectors_written, summary.sectors_total,
+                       FormatByteCount(std::min(written, SizeOf(plan))), baud);
+  }
+  std::string text = fmt::format("{} of {} written at {}",
+                                 FormatByteCount(SizeOf(plan) - summary.blank_bytes_skipped),
+                                 FormatByteCount(SizeOf(plan)), baud);
+  if (summary.blank_bytes_skipped > 0) text += ", the rest is blank";
+  return text;
+}
+
+std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
+  std::string text = DescribeAmount(plan, summary, baud);
+  if (summary.recoveries > 0)
+    text += fmt::format(", {} {} mended", summary.recoveries,
+                        summary.recoveries == 1 ? "failure" : "failures");
+  return text;
+}
+
 }  // namespace
 
-// The record says that this very image was proven here and nothing was written since: then only ask
-// the board.
+// Every sector on the board is as planned, whoever wrote it; or, where the chip can not tell, the
+// record says that this very image was proven here and nothing was written since. Then only ask the
+// board.
 Result<bool> Walk::IsProvenAlready() {
+  TRY(const bool there, IsThereAlready());
+  if (!there) return false;
+  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  return verdict.good();
+}
+
+Result<bool> Walk::IsThereAlready() {
+  TRY(difference_, session_->Compare(*flash_plan_));
+  if (difference_) {
+    if (!difference_->none() && !IsOnlyParameters(*flash_plan_, RangesOf(*difference_)))
+      return false;
+    journal_.Say({"flash",
+                  StageOutcome::kSkip,
+                  difference_->none()
+                      ? fmt::format("none of {} sectors differs", difference_->sectors_total)
+                      : fmt::format("only {} of {} sectors differ: the firmware's own parameters",
+                                    difference_->sectors, difference_->sectors_total),
+                  {},
+                  {}});
+    return true;
+  }
   TRY(const std::optional<BoardRecord> record, seams_.record.Board(board_->mac));
   if (!record || record->running.empty() || record->known_good.empty()) return false;
   if (record->known_good.front().flashed_digest != flash_plan_->flashed_digest) return false;
-  if (record->running != plan_.manifest.firmware.Title()) return false;
-  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
-  return verdict.good();
+  return record->running == plan_.manifest.firmware.Title();
+}
+
+// What rule B4 erases may be somebody's only copy.
+Result<void> Walk::KeepBeforeErasing(const std::vector<FlashRange>& ranges) {
+  if (backed_up_) return {};
+  for (const FlashRange& range : ranges) {
+    TRY(Bytes content, session_->Read(range));
+    if (content.empty()) return {};
+    const Sha256Digest digest = Sha256(content);
+    const std::uint64_t size = content.size();
+    TRY(const Verified<Bytes> verified,
+        ArtifactVerifier::Verify(std::move(content), digest, size, "the parameter sectors"));
+    TRY_DO(seams_.store.Put(verified, digest));
+    journal_.Keep("parameter sectors before they were cleared",
+                  fmt::format("0x{:x}, {} bytes: {}", range.offset, size,
+                              seams_.store.PathOf(digest).string()));
+  }
+  return {};
+}
+
+// Rules B4 and B5. Before the write: once it has begun, nobody can tell what was there.
+Result<void> Walk::ClearStaleParameters(const FlashPlan& plan, const std::string& stage) {
+  TRY(const FlashFindings findings, session_->Inspect(plan));
+  const ParameterPlan parameters = PlanParameters(plan, findings, running_before_);
+  TRY_DO(KeepBeforeErasing(parameters.erase));
+  TRY(const std::vector<FlashRange> refused, session_->Erase(parameters.erase));
+  for (const std::string& reason : parameters.reasons)
+    journal_.Say({stage, StageOutcome::kNote, reason, {}, {}});
+  for (const FlashRange& range : refused)
+    journal_.Say(
+        {stage,
+         StageOutcome::kNote,
+         fmt::format("0x{:x} stays as it is: the ROM loader can not erase one sector alone",
+                     range.offset),
+         {},
+         {}});
+  return {};
+}
+
+// Rule A5.
+Result<bool> Walk::RepairInitData(BootFault fault) {
+  if (repaired_ || !IsInitDataFault(fault)) return false;
+  const std::vector<FlashRange> ranges = PlanInitDataRepair(*flash_plan_, *board_);
+  if (ranges.empty()) return false;
+  repaired_ = true;
+  TRY_DO(KeepBeforeErasing(ranges));
+  TRY(const std::vector<FlashRange> refused, session_->Erase(ranges));
+  if (refused.size() == ranges.size()) return false;
+  journal_.Say({"repair",
+                StageOutcome::kNote,
+                fmt::format("the SDK's sectors at 0x{:x} are cleared, once: the firmware makes its "
+                            "init data anew",
+                            ranges.front().offset),
+                {},
+                {}});
+  return true;
 }
 
 Result<void> Walk::WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
                              const std::string& stage) {
   journal_.StartStage();
-  Result<WriteSummary> summary = session_->Write(plan, firmware.flash.erase_all, *board_, stage);
+  const std::uint32_t baud = session_->baud();
+  const std::optional<FlashDifference> known = std::exchange(difference_, std::nullopt);
+  Result<WriteSummary> summary =
+      session_->Write(plan, firmware.flash.erase_all, *board_, known, stage);
   if (!summary) {
     journal_.Say({stage, StageOutcome::kFail, summary.error().message, {}, {}});
     return Fail(std::move(summary).error());
   }
   journal_.Say({stage,
                 StageOutcome::kOk,
-                fmt::format("{}, {}", firmware.Title(),
-                            DescribeWrite(*summary, SizeOf(plan), session_->baud())),
+                fmt::format("{}, {}", firmware.Title(), DescribeWrite(plan, *summary, baud)),
                 {},
                 {}});
   return {};
@@ -82,7 +171,9 @@ Result<void> Walk::FlashNew() {
     TRY_DO(journal_.Enter(RunState::kFlashingNew,
                           fmt::format("attempt {} at {}", attempt, session_->baud())));
     TRY_DO(seams_.record.MarkUnproven(journal_.run(), board_->mac));
-    Result<void> written = WriteOnce(plan_.manifest.firmware, *flash_plan_, "flash");
+    Result<void> written;
+    if (attempt == 1) written = ClearStaleParameters(*flash_plan_, "flash");
+    if (written) written = WriteOnce(plan_.manifest.firmware, *flash_plan_, "flash");
     if (written) return {};
     if (attempt == kFlashAttempts || written.error().code != ExitCode::kBoard) return written;
     session_->StepDown();
@@ -100,6 +191,7 @@ void Walk::ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const 
 
 Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::string& stage) {
   journal_.StartStage();
+  difference_.reset();  // what runs may write
   Result<HealthVerdict> verdict = session_->Check(firmware.health);
   if (!verdict) {
     journal_.Say({stage, StageOutcome::kFail, verdict.error().message, {}, {}});
@@ -115,7 +207,11 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
 
 Result<void> Walk::ProveNew() {
   TRY_DO(journal_.Enter(RunState::kHealth, ""));
-  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  TRY(HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  TRY(const bool repaired, RepairInitData(verdict.fault));
+  if (repaired) {
+    TRY(verdict, Prove(plan_.manifest.firmware, "health"));
+  }
   if (verdict.good()) return {};
   verdict_failed_ = true;
   return Fail(ExitCode::kRolledBack,
@@ -134,7 +230,9 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
       journal_.Say({"rollback", StageOutcome::kFail, plan.error().message, {}, {}});
       return false;
     }
-    const Result<void> written = WriteOnce(fallback.firmware, *plan, "rollback");
+    running_before_ = flash_plan_ ? plan_.manifest.firmware.Title() : running_before_;
+    Result<void> written = ClearStaleParameters(*plan, "rollback");
+    if (written) written = WriteOnce(fallback.firmware, *plan, "rollback");
     if (!written && written.error().code == ExitCode::kInterrupted) return Fail(written.error());
     if (!written) {
       session_->StepDown();

@@ -7,6 +7,8 @@
 
 #include "base/units.h"
 #include "connectivity/connectivity.h"
+#include "run/firmware_files.h"
+#include "run/flash_backup.h"
 #include "run/walk.h"
 #include "setup/setup_runner.h"
 #include "setup/step.h"
@@ -22,12 +24,6 @@ Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
     if (!loaded) return part.urls;
   }
   return std::vector<std::string>();
-}
-
-std::uint64_t SizeOf(const FirmwareSpec& firmware) {
-  std::uint64_t size = 0;
-  for (const PartSpec& part : firmware.parts) size += part.size_bytes;
-  return size;
 }
 
 class StepJournal final : public SetupObserver {
@@ -88,11 +84,12 @@ Result<void> Walk::FetchFirmware() {
   parts_ = std::move(obtained->parts);
   const std::string digest = Abbreviate(firmware.parts.front().sha256);
   const std::string origin = obtained->bytes_received == 0 ? ", from the store" : "";
-  journal_.Say({"fetch",
-                StageOutcome::kOk,
-                fmt::format("{}, sha256 {}{}", FormatByteCount(SizeOf(firmware)), digest, origin),
-                obtained->rejected,
-                {}});
+  journal_.Say(
+      {"fetch",
+       StageOutcome::kOk,
+       fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
+       obtained->rejected,
+       {}});
   FetchFallbacks();
   return seams_.interrupt.Check();
 }
@@ -112,13 +109,13 @@ void Walk::FetchFallbacks() {
            {}});
       continue;
     }
-    journal_.Say(
-        {"fetch",
-         StageOutcome::kOk,
-         fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
-                     FormatByteCount(SizeOf(fallback)), Abbreviate(fallback.parts.front().sha256)),
-         obtained->rejected,
-         {}});
+    journal_.Say({"fetch",
+                  StageOutcome::kOk,
+                  fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
+                              FormatByteCount(DownloadSize(fallback)),
+                              Abbreviate(fallback.parts.front().sha256)),
+                  obtained->rejected,
+                  {}});
   }
 }
 
@@ -146,7 +143,8 @@ Result<void> Walk::SetUpHost() {
 
 Result<void> Walk::OpenBoard() {
   if (session_) return {};
-  TRY(BoardSession session, BoardSession::Open(seams_, plan_.recipe.board, options_.serial_device));
+  TRY(BoardSession session,
+      BoardSession::Open(seams_, plan_.recipe.board, options_.serial_device, options_.loader));
   session_.emplace(std::move(session));
   return {};
 }
@@ -164,16 +162,21 @@ Result<void> Walk::IdentifyBoard() {
     return Fail(std::move(board).error());
   }
   board_ = *board;
+  running_before_ = *running;
   TRY_DO(seams_.record.SetBoard(journal_.run(), *board_));
   const std::string flash = board_->flash_size_bytes != 0
                                 ? FormatFlashSize(board_->flash_size_bytes) + " flash"
                                 : fmt::format("flash id 0x{:06x}", board_->flash_id);
   journal_.Say({"board",
                 StageOutcome::kOk,
-                fmt::format("{} {}, {}, {}", ChipTitle(board_->chip), board_->mac.ToString(), flash,
+                fmt::format("{} {}, {}, {}", board_->Title(), board_->mac.ToString(), flash,
                             *running == "unknown" ? "no firmware answers" : "runs " + *running),
                 {},
                 {}});
+  TRY(const std::vector<std::string> losses, session_->Losses());
+  if (!losses.empty())
+    journal_.Say(
+        {"loader", StageOutcome::kNote, fmt::format("{}", fmt::join(losses, "; ")), {}, {}});
   if (parts_.empty()) return {};  // a walk that only goes back
   Result<FlashPlan> planned = PlanFlash(plan_.manifest.firmware, parts_, *board_,
                                         options_.force ? Caution::kForce : Caution::kRefuse);
@@ -207,8 +210,45 @@ Result<bool> Walk::IsKnownGoodHere() {
       [this](const KnownGood& good) { return good.flashed_digest == flash_plan_->flashed_digest; });
 }
 
+// A board of which nothing is known may hold the only copy of what it runs.
+Result<void> Walk::BackUpUnknownBoard() {
+  TRY(const std::optional<BoardRecord> record, seams_.record.Board(board_->mac));
+  if (options_.no_backup || (record && !(record->known_good.empty() && record->backups.empty())))
+    return {};
+  journal_.StartStage();
+  std::vector<FirmwareSpec> others = plan_.manifest.fallbacks;
+  others.push_back(plan_.manifest.firmware);
+  TRY(const std::vector<FlashPlan> plans,
+      PlansThatMayBeThere(seams_.record, seams_.store, others, *board_));
+  TRY(const std::optional<FlashDump> dump, session_->Dump(*board_, KnownContents(plans)));
+  if (!dump) return {};  // a loader that can not read: said with its losses
+  backed_up_ = true;
+  if (dump->blank()) {
+    journal_.Say({"backup", StageOutcome::kSkip, "the flash is blank", {}, {}});
+    return {};
+  }
+  return KeepBackup(*dump);
+}
+
+Result<void> Walk::KeepBackup(const FlashDump& dump) {
+  TRY(const StoredBackup stored, StoreBackup(seams_.store, dump.content, *board_, running_before_));
+  TRY_DO(seams_.record.AddBackup(journal_.run(), board_->mac,
+                                 {FormatFirmware(stored.firmware), stored.flashed_digest, {}}));
+  journal_.Say(
+      {"backup",
+       StageOutcome::kOk,
+       fmt::format("{} of flash: {} read, {} blank, {} already in the store; kept as {}{}",
+                   FormatFlashSize(board_->flash_size_bytes), FormatByteCount(dump.bytes_read),
+                   FormatByteCount(dump.bytes_blank), FormatByteCount(dump.bytes_known),
+                   stored.firmware.Title(), stored.bootable ? "" : ", which does not start"),
+       {},
+       {}});
+  return {};
+}
+
 Result<void> Walk::SecureFallback() {
   TRY_DO(journal_.Enter(RunState::kFallbackSecured, ""));
+  TRY_DO(BackUpUnknownBoard());
   journal_.StartStage();
   const Sha256Digest avoid = flash_plan_ ? flash_plan_->flashed_digest : Sha256Digest{};
   TRY(FallbackList list,

@@ -26,6 +26,9 @@ constexpr milliseconds kSdkRestart{70};
 constexpr milliseconds kApplicationStart{150};
 constexpr milliseconds kFileSystemMaking{800};
 constexpr milliseconds kCrashAfterPrompt{1000};
+constexpr milliseconds kCorruptPause{3000};
+constexpr int kCorruptRepeats = 40;
+constexpr std::uint32_t kParametersFromEnd = 0x3000;
 
 constexpr const char* kIllegalInstruction =
     "Fatal exception (0): \n"
@@ -33,6 +36,8 @@ constexpr const char* kIllegalInstruction =
 constexpr const char* kLevel1Interrupt =
     "\r\nFatal exception 4(Level1InterruptCause):\r\n"
     "epc1=0x400005cb, epc2=0x00000000, epc3=0x00000000, excvaddr=0x00000000, depc=0x00000000\r\n";
+constexpr const char* kCorruptFileSystem =
+    "\r\nThe filesystem starting at sector {} with size {} sectors looks corrupt.\r\n";
 constexpr const char* kHeaderWrong =
     "#4 ets_task(40100390, 3, 3fff6300, 4)\n"
     "Bootloader Flash size appear to have been set incorrectly, trying to fix\r\n"
@@ -125,7 +130,26 @@ bool BootModel::RunSdk(BootScript& script, const Firmware& firmware, std::uint32
     AddRestart(script, "system param error\n", baud);
     return false;
   }
-  return CheckInitData(script, firmware, baud);
+  return CheckInitData(script, firmware, baud) && CheckParameters(script, firmware, baud);
+}
+
+// The SDK keeps its parameters in a structure whose checksum another generation's layout does not
+// meet. What stands for it here is a mark that names the generation.
+bool BootModel::CheckParameters(BootScript& script, const Firmware& firmware,
+                                std::uint32_t baud) const {
+  if (firmware.family == Family::kOther) return true;
+  const std::uint32_t address = HeaderSize(firmware) - kParametersFromEnd;
+  const bool sdk1 = firmware.sdk == SdkGeneration::kSdk1;
+  const Bytes mark = {'p', 'a', 'r', 'a', 'm', static_cast<std::uint8_t>(sdk1 ? 1 : 2)};
+  if (AllBlank(address, kSectorSize)) {
+    BootStep step;
+    AddProgramming(step.flash, address, mark);
+    script.steps.push_back(std::move(step));
+    return true;
+  }
+  if (flash_.Read(address, static_cast<std::uint32_t>(mark.size())) == mark) return true;
+  AddRestart(script, "system param error\n", baud);
+  return false;
 }
 
 bool BootModel::CheckInitData(BootScript& script, const Firmware& firmware,
@@ -180,7 +204,7 @@ void BootModel::RunApplication(BootScript& script, const Firmware& firmware) con
 
 void BootModel::RunMicropython(BootScript& script, const Firmware& firmware) const {
   if (CorrectHeader(script, firmware)) return;
-  MakeFileSystem(script, firmware);
+  if (!MakeFileSystem(script, firmware)) return;
   script.steps.push_back({milliseconds(50), {}, "", kApplicationBaud, Then::kStartApplication});
 }
 
@@ -205,16 +229,32 @@ bool BootModel::CorrectHeader(BootScript& script, const Firmware& firmware) cons
   return true;
 }
 
-void BootModel::MakeFileSystem(BootScript& script, const Firmware& firmware) const {
+bool BootModel::MakeFileSystem(BootScript& script, const Firmware& firmware) const {
   const std::uint32_t start = FileSystemStart(firmware.end);
   const bool fits = start + kSectorSize <= flash_.size_bytes();
   script.facts.first_boot = fits && AllBlank(start, kSectorSize);
-  if (!script.facts.first_boot) return;
+  if (fits && !script.facts.first_boot && !IsFileSystem(start)) {
+    // inisetup.py's fs_corrupted(), every three seconds; longer than anyone listens.
+    const std::string text = fmt::format(kCorruptFileSystem, start / kSectorSize,
+                                         (HeaderSize(firmware) - start) / kSectorSize);
+    for (int i = 0; i < kCorruptRepeats; ++i)
+      script.steps.push_back({kCorruptPause, {}, text, kApplicationBaud, Then::kNext});
+    return false;
+  }
+  if (!script.facts.first_boot) return true;
   BootStep step;
   step.delay = kFileSystemMaking;
   step.flash.push_back({FlashOperation::Kind::kEraseSector, start, {}});
   AddProgramming(step.flash, start, FileSystemHead());
   script.steps.push_back(std::move(step));
+  return true;
+}
+
+// FAT's boot signature, or the name in littlefs's superblock: what mounting would find.
+bool BootModel::IsFileSystem(std::uint32_t start) const {
+  const Bytes head = flash_.Read(start, kPageSize * 2);
+  const bool fat = head[510] == 0x55 && head[511] == 0xAA;
+  return fat || AsText(head).substr(8, 8) == "littlefs";
 }
 
 }  // namespace lastgood::sim

@@ -51,13 +51,16 @@ class BootModel {
   // True when the SDK starts the application.
   bool RunSdk(BootScript& script, const Firmware& firmware, std::uint32_t baud) const;
   bool CheckInitData(BootScript& script, const Firmware& firmware, std::uint32_t baud) const;
+  bool CheckParameters(BootScript& script, const Firmware& firmware, std::uint32_t baud) const;
   void MakeInitData(BootScript& script, const Firmware& firmware, std::uint32_t address,
                     const std::string& text, std::uint32_t baud) const;
   void RunApplication(BootScript& script, const Firmware& firmware) const;
   void RunMicropython(BootScript& script, const Firmware& firmware) const;
   bool CorrectHeader(BootScript& script, const Firmware& firmware) const;
-  void MakeFileSystem(BootScript& script, const Firmware& firmware) const;
+  // False when what lies there is no file system: MicroPython says so for ever.
+  bool MakeFileSystem(BootScript& script, const Firmware& firmware) const;
   std::uint32_t HeaderSize(const Firmware& firmware) const;
+  bool IsFileSystem(std::uint32_t start) const;
   bool AllBlank(std::uint32_t address, std::uint32_t length) const;
 
   const FlashChip& flash_;

@@ -16,6 +16,23 @@ constexpr unsigned kAutoBaudEdges = 30;  // "more than 29"
 constexpr milliseconds kRomStart{2};
 constexpr microseconds kRequestTime{100};
 constexpr milliseconds kPollInterval{10};
+constexpr milliseconds kStubStart{10};
+constexpr milliseconds kBaudChange{10};
+
+// Where the stub loaders that exist start (protocol reference, section 6; the entry words of the
+// files in Debian's esptool 4.7 and npm's esptool-js 0.7).
+struct KnownStub {
+  std::uint32_t entry;
+  StubGeneration generation;
+};
+constexpr KnownStub kKnownStubs[] = {{0x4010D004, StubGeneration::kFirst},
+                                     {0x4010C504, StubGeneration::kSecond}};
+
+bool IsData(std::uint8_t opcode) {
+  constexpr std::uint8_t kFlashData = 0x03;
+  constexpr std::uint8_t kDeflateData = 0x11;
+  return opcode == kFlashData || opcode == kDeflateData;
+}
 
 TimePoint Earliest(TimePoint a, std::optional<TimePoint> b) { return b ? std::min(a, *b) : a; }
 
@@ -30,7 +47,7 @@ Esp8266::Esp8266(const BoardOptions& options, FlashChip& flash, std::unique_ptr<
       power_dice_(options.seed),
       boot_model_(flash, options.flash_id),
       registers_(flash, options.flash_id, options.mac),
-      loader_(flash, registers_),
+      rom_(flash, registers_),
       flash_work_(flash),
       now_(now),
       phase_until_(now),
@@ -69,6 +86,8 @@ TimePoint Esp8266::NextEvent() const {
   next = Earliest(next, rom_starts_);
   next = Earliest(next, ScriptEvent());
   next = Earliest(next, request_done_);
+  next = Earliest(next, stub_event_);
+  next = Earliest(next, baud_changes_);
   next = Earliest(next, ArrivalEvent());
   if (console_ != nullptr) next = std::min(next, poll_at_);
   return next;
@@ -98,6 +117,13 @@ void Esp8266::HandleNextEvent() {
     Play(boot_model_.FromReset(cause_, straps_));
   } else if (due(request_done_)) {
     AnswerRequest();
+  } else if (due(baud_changes_)) {
+    baud_changes_.reset();
+    baud_ = baud_to_be_;
+    registers_.SetBaudRate(baud_);
+    Listen(Listener::kLoader);
+  } else if (due(stub_event_)) {
+    StartStub();
   } else if (due(ScriptEvent())) {
     HandleScript();
   } else if (due(ArrivalEvent())) {
@@ -113,6 +139,9 @@ void Esp8266::HandleFlashWork() {
   if (request_waits_for_flash_) {
     request_waits_for_flash_ = false;
     request_done_ = now_ + kRequestTime;
+  } else if (works_behind_) {
+    works_behind_ = false;
+    DrainLoaderInput();
   } else if (Playing() && phase_ == Phase::kWorking) {
     PerformStep();
   }
@@ -123,7 +152,7 @@ void Esp8266::HandleArrival() {
     const auto edge = from_host_.EdgeSinceListening(kAutoBaudEdges);
     baud_ = edge->baud;
     registers_.SetBaudRate(baud_);
-    loader_.Start();
+    rom_.Start();
     Listen(Listener::kLoader);
     return;
   }
@@ -207,6 +236,11 @@ void Esp8266::Stop() {
   synced_ = false;
   request_waits_for_flash_ = false;
   request_done_.reset();
+  works_behind_ = false;
+  loader_ = &rom_;
+  stub_.reset();
+  stub_event_.reset();
+  baud_changes_.reset();
   resets_itself_.reset();
   rom_starts_.reset();
   registers_.Reset();
@@ -297,29 +331,34 @@ void Esp8266::PollConsole() {
   poll_at_ = now_ + kPollInterval;
 }
 
-// The ROM works on one request at a time; meanwhile its receive buffer fills.
+// A loader works on one request at a time; meanwhile its receive buffer fills.
 void Esp8266::LoaderReceives(std::uint8_t octet) {
-  if (loader_input_.size() >= RomLoader::kReceiveBufferBytes) return;
+  if (loader_input_.size() >= loader_->receive_buffer_bytes()) return;
   loader_input_.push_back(octet);
   DrainLoaderInput();
 }
 
 void Esp8266::DrainLoaderInput() {
-  while (!loader_input_.empty() && !request_waits_for_flash_ && !request_done_) {
+  while (!loader_input_.empty() && !request_waits_for_flash_ && !request_done_ && !works_behind_) {
     const std::uint8_t octet = loader_input_.front();
     loader_input_.pop_front();
-    if (auto work = loader_.Receive(octet)) StartRequest(*std::move(work));
+    if (auto work = loader_->Receive(octet)) StartRequest(*std::move(work));
   }
 }
 
-void Esp8266::StartRequest(RomLoader::Work work) {
+void Esp8266::StartRequest(LoaderWork work) {
   if (faults_.LoaderFallsSilent(++requests_)) {
     Listen(Listener::kNobody);
     loader_input_.clear();
     return;
   }
-  const bool resets = work.opcode == RomLoader::kFlashDataOpcode && faults_.ResetsDuringThisWrite();
+  const bool resets = IsData(work.opcode) && faults_.ResetsDuringThisWrite();
   if (resets) resets_itself_ = now_ + kPageProgramTime / 2;
+  if (work.answer_first) {
+    behind_answer_ = std::move(work);
+    request_done_ = now_ + kRequestTime;
+    return;
+  }
   request_waits_for_flash_ = !work.flash.empty();
   if (request_waits_for_flash_) {
     flash_work_.Start(now_, std::move(work.flash));
@@ -330,20 +369,58 @@ void Esp8266::StartRequest(RomLoader::Work work) {
 
 void Esp8266::AnswerRequest() {
   request_done_.reset();
-  const RomLoader::Answer answer = loader_.Finish();
+  const LoaderAnswer answer = loader_->Finish();
   if (answer.opcode == RomLoader::kSyncOpcode && !std::exchange(synced_, true))
     Send(faults_.NoiseBeforeSync(), baud_);
-  const bool lost =
-      answer.opcode == RomLoader::kFlashDataOpcode && faults_.LosesThisAcknowledgement();
+  const bool lost = IsData(answer.opcode) && faults_.LosesThisAcknowledgement();
   if (!lost) Send(answer.octets, baud_);
-  if (answer.leave == RomLoader::Leave::kStay) {
-    DrainLoaderInput();
+  if (answer.baud != 0) {
+    baud_to_be_ = answer.baud;
+    baud_changes_ = to_host_.IdleFrom() + kBaudChange;
+  }
+  if (answer.leave != LoaderLeave::kStay) {
+    LeaveLoader(answer.leave);
     return;
   }
+  if (behind_answer_.answer_first) {
+    LoaderWork work = std::exchange(behind_answer_, {});
+    works_behind_ = !work.flash.empty();
+    if (works_behind_) flash_work_.Start(now_ + work.pause, std::move(work.flash));
+  }
+  DrainLoaderInput();
+}
+
+void Esp8266::LeaveLoader(LoaderLeave leave) {
   loader_input_.clear();
   Listen(Listener::kNobody);
-  // Code that was loaded into RAM is not simulated: the chip runs it and says nothing.
-  if (answer.leave == RomLoader::Leave::kRunFlash) Play(boot_model_.FromLoader(baud_));
+  stub_.reset();
+  loader_ = &rom_;
+  if (leave == LoaderLeave::kRunFlash) Play(boot_model_.FromLoader(baud_));
+  // Any other code that was loaded into RAM is not simulated: the chip runs it and says nothing.
+  stub_to_start_ = leave == LoaderLeave::kRunRam ? UploadedStub() : std::nullopt;
+  if (stub_to_start_ && !faults_.StubStaysSilent()) stub_event_ = now_ + kStubStart;
+}
+
+std::optional<StubGeneration> Esp8266::UploadedStub() const {
+  if (registers_.Read(rom_.entry()) == 0) return std::nullopt;  // nothing was put there
+  for (const KnownStub& known : kKnownStubs)
+    if (known.entry == rom_.entry()) return known.generation;
+  return std::nullopt;
+}
+
+// It greets first; the second generation takes some time before it listens.
+void Esp8266::StartStub() {
+  stub_event_.reset();
+  if (!stub_) {
+    stub_.emplace(*stub_to_start_, flash_, registers_, baud_);
+    Send(StubLoader::Greeting(), baud_);
+    if (*stub_to_start_ == StubGeneration::kSecond) {
+      stub_event_ = to_host_.IdleFrom() + kStubStart;
+      return;
+    }
+  }
+  loader_ = &*stub_;
+  Listen(Listener::kLoader);
 }
 
 SimulatedBoard::Statistics Esp8266::statistics() const {

@@ -19,6 +19,7 @@
 #include "sim/flash_work.h"
 #include "sim/rom_loader.h"
 #include "sim/simulated_board.h"
+#include "sim/stub_loader.h"
 #include "sim/wire.h"
 
 namespace lastgood::sim {
@@ -72,8 +73,11 @@ class Esp8266 {
   // The loader.
   void LoaderReceives(std::uint8_t octet);
   void DrainLoaderInput();
-  void StartRequest(RomLoader::Work work);
+  void StartRequest(LoaderWork work);
   void AnswerRequest();
+  void LeaveLoader(LoaderLeave leave);
+  std::optional<StubGeneration> UploadedStub() const;
+  void StartStub();
 
   void Listen(Listener listener);
   void ApplicationReceives(std::uint8_t octet);
@@ -89,7 +93,9 @@ class Esp8266 {
   Dice power_dice_;
   BootModel boot_model_;
   ChipRegisters registers_;
-  RomLoader loader_;
+  RomLoader rom_;
+  std::optional<StubLoader> stub_;
+  Loader* loader_ = &rom_;
   FlashWork flash_work_;
   Wire from_host_;
   Wire to_host_;
@@ -118,6 +124,12 @@ class Esp8266 {
   bool synced_ = false;                    // an answer to SYNC has been sent since reset
   bool request_waits_for_flash_ = false;
   std::optional<TimePoint> request_done_;
+  LoaderWork behind_answer_;  // of a stub, goes on while the next request arrives
+  bool works_behind_ = false;
+  std::optional<TimePoint> stub_event_;  // greets, then listens
+  std::optional<StubGeneration> stub_to_start_;
+  std::optional<TimePoint> baud_changes_;
+  std::uint32_t baud_to_be_ = 0;
   TimePoint poll_at_;
 
   SimulatedBoard::Statistics statistics_;

@@ -23,6 +23,7 @@ constexpr FaultRow kFaults[] = {
     {"corrupt-byte", "corrupt-byte:N  one bit flips in about one of N octets to the board", 0},
     {"lost-ack", "lost-ack:N  the answer to the N-th data block is never sent, once", 0},
     {"lost-byte", "lost-byte:N  about one of N octets to the board is lost", 0},
+    {"no-stub", "no-stub  a stub loader that was uploaded never starts", 1},
     {"noise-before-sync",
      "noise-before-sync[:N]  N octets of noise (32) before the first answer after a reset", 32},
     {"reset-mid-write",
@@ -114,6 +115,8 @@ Bytes Faults::NoiseBeforeSync() {
 std::chrono::milliseconds Faults::ResetHoldNeeded() const {
   return std::chrono::milliseconds(Value("slow-reset").value_or(0));
 }
+
+bool Faults::StubStaysSilent() const { return Value("no-stub").has_value(); }
 
 std::optional<std::uint32_t> Faults::StuckSector() const { return Value("stuck-sector"); }
 

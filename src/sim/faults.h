@@ -34,6 +34,7 @@ class Faults {
   // What is sent before the first answer to a SYNC after a reset.
   Bytes NoiseBeforeSync();
   std::chrono::milliseconds ResetHoldNeeded() const;
+  bool StubStaysSilent() const;
   std::optional<std::uint32_t> StuckSector() const;
 
  private:

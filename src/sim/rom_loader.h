@@ -13,41 +13,31 @@
 #include "base/bytes.h"
 #include "sim/chip_registers.h"
 #include "sim/flash_chip.h"
-#include "sim/flash_work.h"
+#include "sim/loader.h"
 #include "sim/slip.h"
 
 namespace lastgood::sim {
 
-class RomLoader {
+class RomLoader final : public Loader {
  public:
   static constexpr std::size_t kReceiveBufferBytes = 0x2000;
   static constexpr std::uint8_t kFlashDataOpcode = 0x03;
   static constexpr std::uint8_t kSyncOpcode = 0x08;
 
-  // What has to be done before the request is answered.
-  struct Work {
-    std::uint8_t opcode = 0;
-    std::vector<FlashOperation> flash;
-    std::chrono::microseconds pause{0};
-  };
-  enum class Leave { kStay, kRunFlash, kRunRam };
-  struct Answer {
-    std::uint8_t opcode = 0;
-    bool failed = false;
-    Bytes octets;
-    Leave leave = Leave::kStay;
-  };
+  using Work = LoaderWork;
+  using Leave = LoaderLeave;
+  using Answer = LoaderAnswer;
 
   RomLoader(const FlashChip& flash, ChipRegisters& registers)
       : flash_(flash), registers_(registers), slip_(kReceiveBufferBytes) {}
 
   // The chip was reset into download mode.
   void Start();
-  // Takes one octet; a complete request becomes work. Nothing may be received between that and
-  // Finish.
-  std::optional<Work> Receive(std::uint8_t octet);
-  // The work is done.
-  Answer Finish();
+  std::optional<Work> Receive(std::uint8_t octet) override;
+  Answer Finish() override;
+  std::size_t receive_buffer_bytes() const override { return kReceiveBufferBytes; }
+  // Where a program that was put into RAM starts.
+  std::uint32_t entry() const { return entry_; }
 
  private:
   enum class ErrorCode : std::uint8_t {

@@ -18,6 +18,7 @@ THIRD_PARTY = {
     r"<toml\+\+": "toml",
     r"<nlohmann/": "json",
     r"<libdeflate\.h>": "flash",
+    r"<zlib\.h>": "sim",
     r"<archive(_entry)?\.h>": "image",
 }
 

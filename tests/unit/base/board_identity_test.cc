@@ -18,8 +18,21 @@ TEST(Chip, NameIsReadBack) {
 }
 
 TEST(Chip, OtherNamesAreUnknown) {
-  for (const char* name : {"", "ESP8266", "esp32", "esp8266 ", "esp826"})
+  for (const char* name : {"", "ESP8266", "esp32-c3", "esp8266 ", "esp826", "esp32h2"})
     EXPECT_EQ(ParseChip(name), std::nullopt) << name;
+}
+
+TEST(Chip, EveryNameIsReadBack) {
+  for (const Chip chip : kChips) EXPECT_EQ(ParseChip(ChipName(chip)), chip) << ChipName(chip);
+}
+
+TEST(Chip, AnEsp8285IsCalledWhatItIs) {
+  BoardIdentity board;
+  EXPECT_EQ(board.Title(), "ESP8266");
+  board.embedded_flash = true;
+  EXPECT_EQ(board.Title(), "ESP8285");
+  board.chip = Chip::kEsp32C3;
+  EXPECT_EQ(board.Title(), "ESP32-C3");
 }
 
 TEST(MacAddress, IsReadBackAndPrintedInLowerCase) {

@@ -47,6 +47,18 @@ TEST(ReadTest, AnyStretchComesAsItIsInTheFlash) {
   }
 }
 
+TEST(ReadTest, ContentThatHasToBeEscapedThroughoutIsRead) {
+  for (const int generation : {1, 2}) {
+    ChipBench bench(OptionsOf(Chip::kEsp8266, generation));
+    bench.chip.flash = Bytes(4U << 20, 0xC0);
+    auto loader = bench.Connect();
+    ASSERT_TRUE(loader);
+    const auto read = loader->Read(0, 70'000, {});
+    ASSERT_TRUE(read) << generation << ": " << read.error().message;
+    EXPECT_EQ(*read, Bytes(70'000, 0xC0));
+  }
+}
+
 TEST(ReadTest, StreamKeepsTheWireBusy) {
   for (const int generation : {1, 2}) {
     ChipBench bench(OptionsOf(Chip::kEsp8266, generation));

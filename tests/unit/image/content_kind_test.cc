@@ -41,10 +41,10 @@ TEST(ContentKindTest, CommonMistakesAreNamed) {
   for (const Case& row : cases) {
     SCOPED_TRACE(row.description);
     EXPECT_EQ(DescribeContent(AsBytes(row.content)), row.description);
-    const auto parsed = ParseEspImage(test::AsVerified(ToBytes(row.content)), Chip::kEsp8266);
+    const auto parsed = ParseEspImage(test::AsVerified(ToBytes(row.content)), Chip::kEsp32C3);
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error().message,
-              "not an ESP8266 image: it looks like " + std::string(row.description));
+              "not an ESP32-C3 image: it looks like " + std::string(row.description));
   }
 }
 

@@ -95,18 +95,18 @@ TEST(HeaderPatchTest, NamesAndSizesFollowTheTable) {
   EXPECT_EQ(ParseFlashMode("dio"), FlashMode::kDio);
   EXPECT_EQ(ParseFlashMode("dout"), FlashMode::kDout);
   EXPECT_EQ(ParseFlashMode("keep"), std::nullopt);
-  EXPECT_EQ(ParseFrequencyNibble("40m"), 0);
-  EXPECT_EQ(ParseFrequencyNibble("26m"), 1);
-  EXPECT_EQ(ParseFrequencyNibble("20m"), 2);
-  EXPECT_EQ(ParseFrequencyNibble("80m"), 0xF);
-  EXPECT_EQ(ParseFrequencyNibble("60m"), std::nullopt);
-  EXPECT_EQ(ParseFrequencyNibble(""), std::nullopt);
+  EXPECT_EQ(ParseFrequencyNibble("40m", Chip::kEsp8266), 0);
+  EXPECT_EQ(ParseFrequencyNibble("26m", Chip::kEsp8266), 1);
+  EXPECT_EQ(ParseFrequencyNibble("20m", Chip::kEsp8266), 2);
+  EXPECT_EQ(ParseFrequencyNibble("80m", Chip::kEsp8266), 0xF);
+  EXPECT_EQ(ParseFrequencyNibble("60m", Chip::kEsp8266), std::nullopt);
+  EXPECT_EQ(ParseFrequencyNibble("", Chip::kEsp8266), std::nullopt);
 
   const std::pair<std::uint8_t, std::uint32_t> sizes[] = {
       {0, 512U << 10}, {1, 256U << 10}, {2, 1U << 20}, {3, 2U << 20},
       {4, 4U << 20},   {8, 8U << 20},   {9, 16U << 20}};
   for (const auto& row : sizes) {
-    EXPECT_EQ(SizeNibble(row.second), row.first);
+    EXPECT_EQ(SizeNibble(row.second, Chip::kEsp8266), row.first);
     EspImage image;
     image.size_nibble = row.first;
     EXPECT_EQ(image.HeaderFlashSize(), row.second);
@@ -120,8 +120,8 @@ TEST(HeaderPatchTest, NamesAndSizesFollowTheTable) {
     image.size_nibble = unknown;
     EXPECT_EQ(image.HeaderFlashSize(), std::nullopt);
   }
-  EXPECT_EQ(SizeNibble(128U << 10), std::nullopt);
-  EXPECT_EQ(SizeNibble(32U << 20), std::nullopt);
+  EXPECT_EQ(SizeNibble(128U << 10, Chip::kEsp8266), std::nullopt);
+  EXPECT_EQ(SizeNibble(32U << 20, Chip::kEsp8266), std::nullopt);
 }
 
 }  // namespace

@@ -41,13 +41,19 @@ std::vector<Row> ReadTable(const std::filesystem::path& path) {
   return rows;
 }
 
-bool IsForEsp32(const Row& row) { return row.at("notes").find("chip_id") != std::string::npos; }
+// Everything that is no firmware image is looked at as if for the ESP8266.
+Chip ChipOf(const Row& row) {
+  const std::string& notes = row.at("notes");
+  if (notes.find("chip_id 0 ") != std::string::npos) return Chip::kEsp32;
+  if (notes.find("chip_id 5 ") != std::string::npos) return Chip::kEsp32C3;
+  return Chip::kEsp8266;
+}
 
 // "segs 40100000+7d1c,3ffe8000+444,…": the table's own reading of the segments.
 std::string SegmentsOf(const EspImage& image) {
   std::string text = "segs ";
   for (const ImageSegment& segment : image.segments) {
-    text += fmt::format("{}{:x}+{:x}", text == "segs " ? "" : ",", segment.load_address,
+    text += fmt::format("{}{:08x}+{:x}", text == "segs " ? "" : ",", segment.load_address,
                         segment.size_bytes);
   }
   return text;
@@ -73,9 +79,12 @@ void ExpectAsTheTableSays(const Row& row, const EspImage& image) {
   if (micropython) {
     EXPECT_NE(versions.find("MicroPython " + image.version + " on "), std::string::npos)
         << image.version;
-  } else {
+  } else if (!image.app) {
     EXPECT_EQ(image.version, "");
+  } else {
+    EXPECT_NE(versions.find(image.version), std::string::npos) << image.version;
   }
+  EXPECT_EQ(image.digest_at.has_value(), IsEsp32Family(image.chip));
 }
 
 TEST(RealImagesTest, EveryFileIsReadAsTheTableSaysOrRefusedWithAReason) {
@@ -90,9 +99,9 @@ TEST(RealImagesTest, EveryFileIsReadAsTheTableSaysOrRefusedWithAReason) {
     ASSERT_TRUE(path);
     Bytes bytes = test::ReadAll(*path);
     EXPECT_EQ(Sha256(bytes).ToHex(), row.at("sha256"));
-    const auto image = ParseEspImage(test::AsVerified(std::move(bytes)), Chip::kEsp8266);
+    const auto image = ParseEspImage(test::AsVerified(std::move(bytes)), ChipOf(row));
     const bool packed = file.size() > 3 && file.substr(file.size() - 3) == ".gz";
-    if (row.at("magic") != "0xE9" || IsForEsp32(row) || packed) {
+    if (row.at("magic") != "0xE9" || packed) {
       ++refused_count;
       ASSERT_FALSE(image);
       EXPECT_EQ(image.error().code, ExitCode::kNotTrusted);
@@ -100,9 +109,7 @@ TEST(RealImagesTest, EveryFileIsReadAsTheTableSaysOrRefusedWithAReason) {
                                    : file.find("blank") != file.npos ? "blank flash"
                                    : file.find("init_data") != file.npos
                                        ? "an ESP8266 init data block"
-                                   : file.find("partition") != file.npos ? "an ESP partition table"
-                                   : file.find("C3") != file.npos ? "it is built for the ESP32-C3"
-                                                                  : "it is built for the ESP32";
+                                       : "an ESP partition table";
       EXPECT_NE(image.error().message.find(expected), std::string::npos) << image.error().message;
       continue;
     }
@@ -110,8 +117,8 @@ TEST(RealImagesTest, EveryFileIsReadAsTheTableSaysOrRefusedWithAReason) {
     ASSERT_TRUE(image) << image.error().message;
     ExpectAsTheTableSays(row, *image);
   }
-  EXPECT_EQ(parsed_count, 12);
-  EXPECT_EQ(refused_count, 8);
+  EXPECT_EQ(parsed_count, 15);
+  EXPECT_EQ(refused_count, 5);
 }
 
 TEST(RealImagesTest, InitDataIsWrittenByMicropythonFrom186On) {
@@ -164,6 +171,51 @@ TEST(RealImagesTest, PatchingTheFlashSizeKeepsARealTrailerValid) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(again->has_micropython_trailer);
   EXPECT_EQ(again->version, "v1.22.1");
+}
+
+TEST(RealImagesTest, MergedMicropythonForTheEsp32BringsItsPartitionsAlong) {
+  const auto path = test::SharedInput("firmware/ESP32_GENERIC-v1.22.2.bin");
+  if (!path) return;
+  const auto image = ParseEspImage(test::AsVerified(test::ReadAll(*path)), Chip::kEsp32);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->size_bytes, 0x5A20U);
+  EXPECT_EQ(image->HeaderFlashSize(), 4U << 20);
+  ASSERT_EQ(image->partitions.size(), 4U);
+  EXPECT_EQ(image->partitions[2].label, "factory");
+  EXPECT_EQ(image->partitions[3].end(), 4U << 20);
+  ASSERT_TRUE(image->app);
+  EXPECT_EQ(image->app->framework_version, "v5.0.4");
+}
+
+TEST(RealImagesTest, PatchingTheBootLoaderOfAMergedFileRedoesItsDigestWhereItIs) {
+  const auto path = test::SharedInput("firmware/ESP32_GENERIC-v1.22.2.bin");
+  if (!path) return;
+  const Bytes original = test::ReadAll(*path);
+  const auto made = FlashableImage::Make(test::AsVerified(original), 0x1000,
+                                         {FlashMode::kQio, std::nullopt, 16U << 20}, Chip::kEsp32);
+  ASSERT_TRUE(made) << made.error().message;
+  const ByteSpan patched = made->bytes();
+  ASSERT_EQ(patched.size(), original.size());
+  for (std::size_t i = 0; i < original.size(); ++i) {
+    const bool may_differ = i == 2 || i == 3 || (i >= 0x5A00 && i < 0x5A20);
+    ASSERT_TRUE(may_differ || patched[i] == original[i]) << i;
+  }
+  EXPECT_EQ(patched[2], 0);
+  EXPECT_EQ(patched[3], 0x40);
+  EXPECT_TRUE(ParseEspImage(test::AsVerified(Bytes(patched.begin(), patched.end())), Chip::kEsp32));
+}
+
+TEST(RealImagesTest, UserImageOfTheAtFirmwareIsReadWithItsCrc) {
+  const auto path = test::SharedInput("firmware/pimoroni-at-esp8266-firmware-latest.bin");
+  if (!path) return;
+  const auto file = test::AsVerified(test::ReadAll(*path));
+  const auto image = ParseEspImage(file, Chip::kEsp8266, 0x1000);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_TRUE(image->is_user_image);
+  EXPECT_EQ(image->segments.size(), 4U);
+  EXPECT_EQ(image->segments[0].size_bytes, 0x59440U);
+  EXPECT_EQ(image->size_bytes, 0x65764U - 0x1000);
+  EXPECT_EQ(image->family, FirmwareFamily::kAt);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ class RandomFirmware {
     for (auto& octet : part.sha256.octets) octet = static_cast<std::uint8_t>(Below(256));
     for (std::size_t count = Below(5); count > 0; --count)
       part.urls.push_back("http://files.example/" + std::to_string(count) + "?a=%22b%22");
+    if (Below(4) == 0) part.member = "bin/\"x\" " + Name();
     return part;
   }
 

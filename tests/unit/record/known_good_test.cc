@@ -45,6 +45,25 @@ TEST_F(KnownGoodTest, NewestIsFirstAndTheOneBeforeIsKept) {
   EXPECT_EQ(KnownGoodNow(), (std::vector<int>{2, 1}));
 }
 
+TEST_F(KnownGoodTest, BackupsAreListedNewestFirstAndOnce) {
+  Record record = Open();
+  const RunId run = StartOn(record, BoardNumber(1));
+  Must(record.AddBackup(run, BoardNumber(1).mac, {"a", DigestOf(1), {}}));
+  Must(record.AddBackup(0, BoardNumber(1).mac, {"b", DigestOf(2), {}}));
+  Must(record.AddBackup(0, BoardNumber(1).mac, {"a", DigestOf(1), {}}));
+  const auto board = Must(record.Board(BoardNumber(1).mac));
+  ASSERT_EQ(board->backups.size(), 2U);
+  EXPECT_EQ(board->backups[0].firmware_toml, "a");
+  EXPECT_EQ(board->backups[1].flashed_digest, DigestOf(2));
+}
+
+TEST_F(KnownGoodTest, BackupOfABoardThatNobodyKnowsIsRefused) {
+  Record record = Open();
+  EXPECT_FALSE(record.AddBackup(0, BoardNumber(9).mac, {"a", DigestOf(1), {}}));
+  Must(record.RememberBoard(BoardNumber(9)));
+  EXPECT_TRUE(record.AddBackup(0, BoardNumber(9).mac, {"a", DigestOf(1), {}}));
+}
+
 TEST_F(KnownGoodTest, OnlyTwoAreKept) {
   Record record = Open();
   for (const int digest : {1, 2, 3, 4}) Prove(record, BoardNumber(1), digest);

@@ -51,8 +51,20 @@ TEST_F(SchemaTest, NewFileIsEmptyThenCurrent) {
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kEmpty);
   Must(Migrate(database, Migrations()));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kCurrent);
-  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")), 1);
+  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")), 2);
   EXPECT_EQ(Must(database.QueryInteger("PRAGMA application_id")), kApplicationId);
+}
+
+TEST_F(SchemaTest, ARecordOfTheFirstVersionKeepsItsBoards) {
+  const Connection database = Database();
+  Must(Migrate(database, Migrations().first(1)));
+  Must(
+      database.RunScript("INSERT INTO boards VALUES ('18:fe:34:00:00:01', 'esp8266', 1458415, "
+                         "4194304, 'MicroPython 1.22.1', 1700000000000)"));
+  EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kOlder);
+  Must(Migrate(database, Migrations()));
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM boards WHERE embedded_flash = 0")), 1);
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM backups")), 0);
 }
 
 TEST_F(SchemaTest, MigratingTwiceChangesNothing) {
@@ -87,7 +99,7 @@ TEST_F(SchemaTest, OthersAndNewerFilesAreToldApart) {
   const Connection database = Database();
   Must(MakeFirst(database));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNotOurs);
-  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 2;"));
+  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 3;"));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNewer);
 }
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// backup and restore: the whole flash of a board, out of it and into it again.
+#include <utility>
+
+#include "cli/commands.h"
+#include "cli/locate.h"
+#include "cli/session.h"
+#include "run/backup_run.h"
+#include "run/rollback_plan.h"
+
+namespace lastgood {
+namespace {
+
+struct LocatedRecipe {
+  Recipe recipe;
+  std::string text;
+  std::string source;
+};
+
+Result<LocatedRecipe> LocateRecipe(const CommandLine& line, const Surroundings& surroundings) {
+  TRY(const std::filesystem::path path, Locate(line.recipe, "recipes", {}, surroundings));
+  TRY(std::string text, ReadDescription(path));
+  TRY(Recipe recipe, ParseRecipe(text, path.string()));
+  return LocatedRecipe{std::move(recipe), std::move(text), path.string()};
+}
+
+}  // namespace
+
+Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools) {
+  TRY(const LocatedRecipe located, LocateRecipe(line, tools.surroundings));
+  return WithState(line, tools, [&](Seams& seams) {
+    return BackUpBoard(seams, located.recipe, RunOptionsOf(line), line.output);
+  });
+}
+
+Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools) {
+  TRY(const LocatedRecipe located, LocateRecipe(line, tools.surroundings));
+  return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
+    TRY(const FirmwareSpec backup,
+        line.files.empty()
+            ? NewestBackup(seams.record, line.board)
+            : BackupInFile(seams.store, line.files.front(), located.recipe.board.chip));
+    TRY(const RollbackPlan restore,
+        PlanOfFirmware(backup, "restore", located.text, located.source));
+    RunOptions options = RunOptionsOf(line);
+    // The person asked for these very octets, whatever a rule says of them.
+    options.force = true;
+    options.no_fallback = true;
+    options.no_backup = true;
+    return Provision(seams, restore.plan, restore.source, options);
+  });
+}
+
+}  // namespace lastgood

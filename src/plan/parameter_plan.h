@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What must go from the flash besides what the images replace, so that no firmware finds another
+// one's leavings where it looks for its own: rules B4 and B5 of the protocol reference, section 15.
+// ESP8266 only; other chips keep such data in partitions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "image/esp_image.h"
+#include "plan/flash_plan.h"
+
+namespace lastgood {
+
+// The SDK's five sectors at the end of the flash that the header names (section 15, fact 2).
+inline constexpr std::uint32_t kParameterAreaBytes = 0x5000;
+inline constexpr std::uint32_t kInitDataFromEnd = 0x4000;
+inline constexpr std::uint32_t kInitDataBytes = 0x80;
+
+struct FlashRange {
+  std::uint32_t offset = 0;
+  std::uint32_t size_bytes = 0;  // both multiples of 4096 where something is erased
+  bool operator==(const FlashRange&) const = default;
+};
+
+// What was read from the flash before the write. A loader that can not read leaves them empty.
+struct FlashFindings {
+  bool readable = false;
+  std::optional<std::uint32_t> header_size_bytes;  // of the image that is there; nullopt: none is
+  FirmwareFamily family = FirmwareFamily::kUnknown;
+  Bytes init_data;         // kInitDataBytes at the *new* header size − 0x4000
+  Bytes file_system_head;  // at FileSystemStart(); empty when the new firmware has none
+};
+
+// Whether this firmware keeps parameters at the end of the flash, as the vendor's SDK does.
+bool HasParameterArea(const FlashPlan& plan);
+
+// Where what is there shows which firmware it is: the header, the second image of the vendor's
+// two-stage layout (section 13.2), and MicroPython's size word (section 13.6).
+inline constexpr FlashRange kHeaderPlace{0x0, 16};
+inline constexpr FlashRange kSecondImagePlace{0x1000, 16};
+inline constexpr FlashRange kSizeWordPlace{0x8FFC, 4};
+inline constexpr std::uint32_t kFileSystemHeadBytes = 512;
+// Fills in header size and family.
+void Recognise(ByteSpan header, ByteSpan second_image, ByteSpan size_word, FlashFindings& findings);
+
+// Where MicroPython of this image looks for its file system (flashbdev.py of v1.8 to today: behind
+// the firmware, at 0x90000 at least, one sector reserved). nullopt: not MicroPython.
+std::optional<std::uint32_t> FileSystemStart(const FlashPlan& plan);
+
+// The places to read for FlashFindings.
+std::uint32_t InitDataAddress(const FlashPlan& plan);
+
+struct ParameterPlan {
+  std::vector<FlashRange> erase;     // in order, without what the images write
+  std::vector<std::string> reasons;  // one line for each
+};
+
+// `running` is what answered on the console before ("MicroPython 1.8.3", "AT 1.1.0.0", "unknown"):
+// all there is to go by when nothing could be read.
+ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& findings,
+                             const std::string& running);
+
+// Whether everything that differs is parameters which the firmware wrote itself since: sectors at the
+// end of the header's flash that its images leave blank.
+bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& differing);
+
+// Rule A5: the firmware looped because its init data is missing or wrong although the header names
+// the right size. Empty when the header does not: then clearing sectors would only hide the fault.
+std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board);
+
+}  // namespace lastgood

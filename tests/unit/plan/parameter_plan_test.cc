@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// Rules B4, B5 and A5 of the protocol reference, section 15.
+#include "plan/parameter_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "sim/image_factory.h"
+#include "support/verified.h"
+
+namespace lastgood {
+namespace {
+
+using Kind = sim::ImageRequest::Kind;
+using Ranges = std::vector<FlashRange>;
+
+constexpr std::uint32_t kMegabyte = 1U << 20;
+
+FlashPlan PlanOf(Kind kind, SizePolicy policy, std::uint32_t chip_size = 4 * kMegabyte) {
+  BoardIdentity board;
+  board.flash_size_bytes = chip_size;
+  FirmwareSpec firmware;
+  firmware.parts.resize(1);
+  firmware.flash.size = policy;
+  sim::ImageRequest request;
+  request.kind = kind;
+  std::vector<Verified<Bytes>> parts;
+  parts.push_back(test::AsVerified(sim::MakeImage(request)));
+  auto plan = PlanFlash(firmware, parts, board, Caution::kRefuse);
+  EXPECT_TRUE(plan) << plan.error().message;
+  return *std::move(plan);
+}
+
+Bytes Starting(std::uint8_t first, std::size_t size) {
+  Bytes bytes(size, 0x00);
+  bytes.front() = first;
+  return bytes;
+}
+
+FlashFindings Found(FirmwareFamily family, std::uint32_t header_size, Bytes init_data) {
+  FlashFindings findings;
+  findings.readable = true;
+  findings.family = family;
+  findings.header_size_bytes = header_size;
+  findings.init_data = std::move(init_data);
+  return findings;
+}
+
+struct Row {
+  const char* name;
+  Kind kind;
+  SizePolicy policy;
+  FlashFindings findings;
+  std::string running;
+  Ranges erase;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+class ParameterRules : public testing::TestWithParam<Row> {};
+
+TEST_P(ParameterRules, EraseJustWhatIsStale) {
+  const Row& row = GetParam();
+  const ParameterPlan plan =
+      PlanParameters(PlanOf(row.kind, row.policy), row.findings, row.running);
+  EXPECT_EQ(plan.erase, row.erase);
+  EXPECT_EQ(plan.reasons.empty(), row.erase.empty());
+}
+
+const Bytes kBlankInit(kInitDataBytes, 0xFF);
+const Bytes kGoodInit = Starting(0x05, kInitDataBytes);
+
+INSTANTIATE_TEST_SUITE_P(
+    , ParameterRules,
+    testing::Values(
+        Row{"SameFirmwareWithItsInitData",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kGoodInit),
+            "MicroPython 1.9.3",
+            {}},
+        Row{"BlankInitDataIsFilledByTheFirmware",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kBlankInit),
+            "MicroPython 1.9.3",
+            {}},
+        Row{"SomethingElseWhereInitDataIsSought",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kMicropython, 4 * kMegabyte, Starting(0x42, kInitDataBytes)),
+            "unknown",
+            {{0x3FB000, 0x5000}}},
+        Row{"AtBeforeMicropython",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kAt, 4 * kMegabyte, kGoodInit),
+            "AT 1.1.0.0",
+            {{0x3FB000, 0x5000}}},
+        Row{"AtWithAnotherHeaderSizeBeforeMicropython",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kAt, kMegabyte, kGoodInit),
+            "AT 1.1.0.0",
+            {{0xFB000, 0x5000}, {0x3FB000, 0x5000}}},
+        Row{"MicropythonWhoseHeaderSaidLess",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kMicropython, kMegabyte, kBlankInit),
+            "unknown",
+            {{0xFB000, 0x5000}, {0x3FB000, 0x5000}}},
+        Row{"UnknownFirmwareIsNotGuessedAt",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            Found(FirmwareFamily::kUnknown, 2 * kMegabyte, kBlankInit),
+            "unknown",
+            {}},
+        Row{"NothingCanBeReadButAtAnswered",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            FlashFindings{},
+            "AT 1.1.0.0",
+            {{0x3FB000, 0x5000}}},
+        Row{"NothingCanBeReadAndTheSameFamilyAnswered",
+            Kind::kMicropython,
+            SizePolicy::kDetect,
+            FlashFindings{},
+            "MicroPython 1.8.3",
+            {}},
+        // The AT image brings 0x0 to 0xFF000, with its init data; the last sector is not in it.
+        Row{"MicropythonBeforeAtSparesWhatTheImageBrings",
+            Kind::kAt,
+            SizePolicy::kKeep,
+            Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kGoodInit),
+            "MicroPython 1.22.1",
+            {{0xFF000, 0x1000}, {0x3FB000, 0x5000}}}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(ParameterPlan, WhatIsNoFileSystemIsClearedWhereMicropythonKeepsIts) {
+  const FlashPlan plan = PlanOf(Kind::kMicropython, SizePolicy::kDetect);
+  const std::uint32_t start = *FileSystemStart(plan);
+  EXPECT_EQ(start, 0x91000U);
+  FlashFindings findings = Found(FirmwareFamily::kAt, 4 * kMegabyte, kGoodInit);
+  findings.file_system_head = Starting(0x12, 4096);
+  const FlashRange head{start, 4096};
+  EXPECT_EQ(PlanParameters(plan, findings, "unknown").erase.front(), head);
+
+  Bytes fat = Starting(0xEB, 4096);
+  fat[510] = 0x55;
+  fat[511] = 0xAA;
+  Bytes littlefs = Starting(0x01, 4096);
+  const std::string_view name = "littlefs";
+  std::copy(name.begin(), name.end(), littlefs.begin() + 8);
+  for (const Bytes& head_to_keep : {fat, littlefs, Bytes(4096, 0xFF), Bytes()}) {
+    findings.file_system_head = head_to_keep;
+    EXPECT_NE(PlanParameters(plan, findings, "unknown").erase.front(), head);
+  }
+}
+
+TEST(ParameterPlan, MicropythonsOwnFileSystemIsNeverTouched) {
+  FlashFindings findings = Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kGoodInit);
+  findings.file_system_head = Starting(0x12, 4096);
+  EXPECT_TRUE(
+      PlanParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), findings, "").erase.empty());
+}
+
+TEST(ParameterPlan, WhatTheFirmwareWroteIntoItsOwnSectorsIsNoDifference) {
+  const FlashPlan at = PlanOf(Kind::kAt, SizePolicy::kKeep);
+  EXPECT_TRUE(IsOnlyParameters(at, {}));
+  EXPECT_TRUE(IsOnlyParameters(at, {{0xFD000, 0x2000}}));
+  EXPECT_FALSE(IsOnlyParameters(at, {{0xFC000, 0x1000}})) << "the image brings its init data";
+  EXPECT_FALSE(IsOnlyParameters(at, {{0xFD000, 0x1000}, {0x1000, 0x1000}}));
+  EXPECT_FALSE(IsOnlyParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), {{0, 0x1000}}));
+}
+
+TEST(InitDataRepair, ClearsTheParametersWhenTheHeaderIsRight) {
+  BoardIdentity board;
+  board.flash_size_bytes = 4 * kMegabyte;
+  EXPECT_EQ(PlanInitDataRepair(PlanOf(Kind::kMicropython, SizePolicy::kDetect), board),
+            (Ranges{{0x3FB000, 0x5000}}));
+}
+
+TEST(InitDataRepair, IsNoneWhenTheHeaderIsTheFault) {
+  FlashPlan plan = PlanOf(Kind::kMicropython, SizePolicy::kDetect);
+  plan.header_size_bytes = kMegabyte;
+  BoardIdentity board;
+  board.flash_size_bytes = 4 * kMegabyte;
+  EXPECT_TRUE(PlanInitDataRepair(plan, board).empty());
+}
+
+}  // namespace
+}  // namespace lastgood
