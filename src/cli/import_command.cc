@@ -65,6 +65,24 @@ Result<std::vector<FoundPart>> FindParts(const ForeignManifest& foreign, const s
                           missing.size() == 1 ? "it" : "them"));
 }
 
+// Parts in order of offset.
+Result<void> CheckPlaces(const std::vector<FoundPart>& parts) {
+  std::uint64_t end = 0;
+  const FoundPart* before = nullptr;
+  for (const FoundPart& part : parts) {
+    if (part.bytes.empty())
+      return Fail(ExitCode::kInvalidManifest, fmt::format("'{}' is empty", part.part.path));
+    if (part.part.offset < end) {
+      return Fail(ExitCode::kInvalidManifest,
+                  fmt::format("'{}' at {:#x} overlaps '{}', which ends at {:#x}", part.part.path,
+                              part.part.offset, before->part.path, end));
+    }
+    end = part.part.offset + std::uint64_t{part.bytes.size()};
+    before = &part;
+  }
+  return {};
+}
+
 // What the images say, when the file does not.
 std::optional<Chip> ChipOfParts(const std::vector<FoundPart>& parts) {
   constexpr std::uint8_t kImageMagic = 0xE9;
@@ -195,6 +213,7 @@ Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools) {
   TRY(const std::string source, ReadDescription(file));
   TRY(const ForeignManifest foreign, ParseForeignManifest(source, file, wanted));
   TRY(const std::vector<FoundPart> parts, FindParts(foreign, file));
+  TRY_DO(CheckPlaces(parts));
   TRY(const NewManifest manifest, Fill(foreign, parts, line, file, wanted));
   const std::string text = FormatManifest(manifest);
   TRY_DO(CheckText(text, tools));

@@ -143,15 +143,15 @@ std::string EspLoader::Describe() const {
 
 std::vector<std::string> EspLoader::Losses() const {
   if (session_->stub()) return {};
-  std::vector<std::string> losses = {fmt::format("no stub loader: {}", session_->why_no_stub())};
+  std::vector<std::string> losses = {session_->why_no_stub()};
   if (session_->locked()) return losses;
   if (session_->can_digest()) {
-    losses.push_back("writing waits for each kilobyte, reading for each 64 bytes");
+    losses.push_back("every kilobyte waits for its programming");
     return losses;
   }
-  losses.push_back("everything is sent uncompressed, also what the flash holds already");
-  losses.push_back("the flash is not proven by a digest, only by the ROM's comparison of a sum");
-  losses.push_back("the flash can not be read");
+  losses.push_back("no compression");
+  losses.push_back("no proof by digest, so everything is written again");
+  losses.push_back("no reading of flash");
   return losses;
 }
 

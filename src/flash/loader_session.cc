@@ -103,7 +103,7 @@ Result<void> LoaderSession::TryStub() {
     }
     if (!stub_image_)
       return GoOnWithoutStub(
-          fmt::format("no stub loader for the {} is installed", ChipTitle(chip())));
+          fmt::format("no stub for the {} is installed", ChipTitle(chip())));
   }
   TRY(const Failure failure, UploadStub());
   if (!failure) return {};

@@ -69,8 +69,7 @@ std::uint32_t RunStream::BytesAfter(std::uint32_t index) const {
 milliseconds RunStream::BlockTimeout() const {
   const std::uint64_t share = content_.size() / std::max<std::uint64_t>(blocks(), 1);
   const std::uint64_t bytes = std::min<std::uint64_t>(content_.size(), kUnevenness * share);
-  // The erase that goes along may take 64 KiB at a time.
-  return kReplyTimeout + EraseTimeout(bytes);
+  return EraseTimeout(bytes + kFlashBlockSize);  // a whole block is erased at once
 }
 
 Result<Failure> StreamWriter::Write(const SectorRange& range, ByteSpan content,

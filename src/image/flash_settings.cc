@@ -35,7 +35,7 @@ struct FrequencyRow {
 constexpr std::array kFrequencies = {FrequencyRow{"40m", 0}, FrequencyRow{"26m", 1},
                                      FrequencyRow{"20m", 2}, FrequencyRow{"80m", 0xF}};
 
-// The C6 runs its flash at 80 MHz whether 0 was meant as 80 or as 40.
+// On the C6 the nibble 0 stands for 80 and for 40 alike; the first row is the one that is read.
 constexpr std::array kC6Frequencies = {FrequencyRow{"80m", 0}, FrequencyRow{"40m", 0},
                                        FrequencyRow{"20m", 2}};
 

@@ -217,6 +217,7 @@ Result<std::size_t> ImageReader::ReadSegments(std::size_t at, std::size_t count)
   return checksum_at + 1;
 }
 
+// Secure boot's signature block (version 2) begins at the next sector.
 bool HasSignature(ByteSpan bytes, std::size_t image_end) {
   const std::size_t at = (image_end + kSectorSize - 1) / kSectorSize * kSectorSize;
   return bytes.size() >= at + 4 && LoadLe16(bytes, at) == kSignatureMagic &&

@@ -56,7 +56,8 @@ class BoardSession {
                              const std::optional<FlashDifference>& known, const std::string& stage);
   // The next lower rate, if there is one.
   void StepDown();
-  std::uint32_t baud() const { return bauds_[baud_index_]; }
+  // Of the loader that is connected, else what will be tried next.
+  std::uint32_t baud() const { return loader_ ? loader_->baud() : bauds_[baud_index_]; }
 
   Result<HealthVerdict> Check(const HealthSpec& health);
   Result<void> RunFirmware();

@@ -153,6 +153,14 @@ class Preview {
            record->known_good.front().flashed_digest == flash_plan_->flashed_digest;
   }
 
+  bool WritesCompressed() const {
+    if (!loader_.empty()) return compressed_;
+    if (options_.loader == LoaderChoice::kRom || seams_.stubs == nullptr)
+      return IsEsp32Family(board_->chip);
+    const Result<std::optional<StubImage>> stub = seams_.stubs->Find(board_->chip);
+    return IsEsp32Family(board_->chip) || (stub && stub->has_value());
+  }
+
   Result<std::string> ShowWrite() {
     const std::string title = plan_.manifest.firmware.Title();
     TRY(const bool there, IsThereAlready());
@@ -161,7 +169,7 @@ class Preview {
                          : fmt::format("Nothing to write: {} is known good on the board.", title);
     const std::uint32_t baud = plan_.recipe.board.baud.front();
     if (!flash_plan_) return fmt::format("Would write {} at {} baud.", title, baud);
-    WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, compressed_);
+    WriteEstimate estimate = EstimateWrite(flash_plan_->images, baud, WritesCompressed());
     if (!difference_) {
       return fmt::format("Would write {}: {} on the wire, about {} at {} baud.", title,
                          FormatByteCount(estimate.wire_bytes), FormatSeconds(estimate.duration),

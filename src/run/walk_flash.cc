@@ -34,7 +34,7 @@ std::vector<FlashRange> RangesOf(const FlashDifference& difference) {
   return ranges;
 }
 
-std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
+std::string DescribeAmount(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
   if (summary.digest_matches) {
     const std::uint64_t written = std::uint64_t{summary.sectors_written} * kSectorBytes;
     if (summary.sectors_written == 0)
@@ -47,6 +47,14 @@ std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, st
                                  FormatByteCount(SizeOf(plan) - summary.blank_bytes_skipped),
                                  FormatByteCount(SizeOf(plan)), baud);
   if (summary.blank_bytes_skipped > 0) text += ", the rest is blank";
+  return text;
+}
+
+std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
+  std::string text = DescribeAmount(plan, summary, baud);
+  if (summary.recoveries > 0)
+    text += fmt::format(", {} {} mended", summary.recoveries,
+                        summary.recoveries == 1 ? "failure" : "failures");
   return text;
 }
 

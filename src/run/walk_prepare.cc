@@ -26,6 +26,12 @@ Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
   return std::vector<std::string>();
 }
 
+// "ROM loader, no stub for the ESP8266 is installed: no compression, …"
+std::string DescribeLosses(const std::vector<std::string>& losses) {
+  return fmt::format("ROM loader, {}: {}", losses.front(),
+                     fmt::join(losses.begin() + 1, losses.end(), ", "));
+}
+
 class StepJournal final : public SetupObserver {
  public:
   StepJournal(Journal& journal, std::size_t count) : journal_(journal), count_(count) {}
@@ -175,8 +181,7 @@ Result<void> Walk::IdentifyBoard() {
                 {}});
   TRY(const std::vector<std::string> losses, session_->Losses());
   if (!losses.empty())
-    journal_.Say(
-        {"loader", StageOutcome::kNote, fmt::format("{}", fmt::join(losses, "; ")), {}, {}});
+    journal_.Say({"loader", StageOutcome::kNote, DescribeLosses(losses), {}, {}});
   if (parts_.empty()) return {};  // a walk that only goes back
   Result<FlashPlan> planned = PlanFlash(plan_.manifest.firmware, parts_, *board_,
                                         options_.force ? Caution::kForce : Caution::kRefuse);

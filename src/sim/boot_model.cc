@@ -133,14 +133,14 @@ bool BootModel::RunSdk(BootScript& script, const Firmware& firmware, std::uint32
   return CheckInitData(script, firmware, baud) && CheckParameters(script, firmware, baud);
 }
 
-// The SDK keeps its parameters in a structure whose checksum another generation's layout does not
-// meet. What stands for it here is a mark that names the generation.
+// Firmware of both families keeps a structure there whose checksum the other's layout does not meet
+// (rule B5). What stands for it here is a mark that names the family.
 bool BootModel::CheckParameters(BootScript& script, const Firmware& firmware,
                                 std::uint32_t baud) const {
   if (firmware.family == Family::kOther) return true;
   const std::uint32_t address = HeaderSize(firmware) - kParametersFromEnd;
-  const bool sdk1 = firmware.sdk == SdkGeneration::kSdk1;
-  const Bytes mark = {'p', 'a', 'r', 'a', 'm', static_cast<std::uint8_t>(sdk1 ? 1 : 2)};
+  const std::uint8_t family = firmware.family == Family::kAt ? 'A' : 'M';
+  const Bytes mark = {'p', 'a', 'r', 'a', 'm', family};
   if (AllBlank(address, kSectorSize)) {
     BootStep step;
     AddProgramming(step.flash, address, mark);

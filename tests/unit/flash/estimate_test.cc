@@ -4,7 +4,7 @@
 #include "flash/write_steps.h"
 #include "support/shared_input.h"
 #include "support/temporary_directory.h"
-#include "unit/flash/bench.h"
+#include "unit/flash/chip_bench.h"
 
 namespace lastgood {
 namespace {
@@ -56,7 +56,32 @@ TEST(EstimateTest, LargeAreasCountBlockErases) {
   EXPECT_NEAR(static_cast<double>(estimate.duration.count()), 32 * 45 + 8 * 200 + 3.3, 2);
 }
 
+TEST(EstimateTest, StreamsAreCountedAsTheyAreSentAndTakeAboutAsLong) {
+  Bytes bytes = test::FirmwareLike(640 * 1024, 5);
+  std::fill_n(bytes.begin() + 0x20000, 0x18000, 0xFF);
+  const FlashableImage image = ImageOf(bytes);
+  for (const std::uint32_t baud : {115200U, 460800U, 921600U}) {
+    SCOPED_TRACE(baud);
+    test::ChipBench bench;
+    bench.settings.baud = baud;
+    bench.chip.flash = RandomBytes(4U << 20, 99);
+    auto loader = bench.Connect();
+    ASSERT_TRUE(loader);
+    const auto difference = loader->Compare({&image, 1});
+    ASSERT_TRUE(difference);
+    const auto summary = loader->Write({&image, 1}, *difference, 1, {});
+    ASSERT_TRUE(summary);
+    const WriteEstimate estimate = EstimateWrite({&image, 1}, baud, true);
+    // The replies count too: some 30 of 12 octets.
+    EXPECT_NEAR(static_cast<double>(estimate.wire_bytes), static_cast<double>(summary->bytes_sent),
+                700);
+    const double elapsed = static_cast<double>(summary->elapsed.count());
+    EXPECT_NEAR(static_cast<double>(estimate.duration.count()), elapsed, elapsed / 5);
+  }
+}
+
 TEST(EstimateTest, NothingCostsNothing) {
+  EXPECT_EQ(EstimateWrite({}, 115200, true).wire_bytes, 0U);
   EXPECT_EQ(EstimateWrite({}, 115200, false).wire_bytes, 0U);
   EXPECT_EQ(EstimateWrite({}, 0, false).duration.count(), 0);
 }

@@ -13,15 +13,10 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::nanoseconds;
 
 constexpr std::uint32_t kSector = 4096;
 constexpr microseconds kSectorErase{45'000}, kBlockErase{200'000}, kPageProgram{700};
 constexpr std::uint32_t kDigestBytesPerMs = 2200;
-
-nanoseconds WireTime(std::size_t octets, std::uint32_t baud) {
-  return nanoseconds(octets * 10 * 1'000'000'000ULL / baud);
-}
 
 struct SpiPlace {
   std::uint32_t base, user, user1_or_length, user2, data0;
@@ -98,75 +93,6 @@ struct FakeChip::Stream {
   }
 };
 
-class FakeChip::Port final : public SerialPort {
- public:
-  explicit Port(FakeChip& chip) : chip_(chip) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer, milliseconds timeout) override {
-    TRY_DO(Check());
-    auto& queue = chip_.to_host_;
-    const TimePoint deadline = chip_.clock_.Now() + timeout;
-    if (queue.empty() || queue.front().first > deadline) {
-      chip_.clock_.SleepUntil(deadline);
-      return 0;
-    }
-    chip_.clock_.SleepUntil(queue.front().first);
-    std::size_t count = 0;
-    while (count < buffer.size() && !queue.empty() && queue.front().first <= chip_.clock_.Now()) {
-      buffer[count++] = queue.front().second;
-      queue.pop_front();
-    }
-    return count;
-  }
-  Result<void> Write(ByteSpan data) override {
-    TRY_DO(Check());
-    for (const std::uint8_t octet : data) {
-      free_ = std::max(free_, chip_.clock_.Now()) + WireTime(1, baud_);
-      chip_.Receive(free_, octet, baud_);
-    }
-    return {};
-  }
-  Result<void> Drain() override {
-    chip_.clock_.SleepUntil(free_);
-    return Check();
-  }
-  Result<void> SetBaudRate(std::uint32_t baud) override {
-    TRY_DO(Check());
-    baud_ = baud;
-    return {};
-  }
-  Result<void> DiscardInput() override {
-    TRY_DO(Check());
-    auto& queue = chip_.to_host_;
-    while (!queue.empty() && queue.front().first <= chip_.clock_.Now()) queue.pop_front();
-    return {};
-  }
-  std::string Name() const override { return "/dev/fake"; }
-
- private:
-  Result<void> Check() const {
-    if (chip_.vanished) return Fail(ExitCode::kBoard, "serial port '/dev/fake' vanished");
-    return {};
-  }
-  FakeChip& chip_;
-  std::uint32_t baud_ = 115200;
-  TimePoint free_{};
-};
-
-class FakeChip::Lines final : public BoardLines {
- public:
-  explicit Lines(FakeChip& chip) : chip_(chip) {}
-  Result<void> Reset(BoardMode mode, int) override {
-    chip_.clock_.SleepFor(milliseconds(20));
-    chip_.Reset(mode);
-    chip_.clock_.SleepFor(milliseconds(50));
-    return {};
-  }
-  std::string Name() const override { return "GPIO17/GPIO27"; }
-
- private:
-  FakeChip& chip_;
-};
-
 FakeChip::FakeChip(const FakeChipOptions& options, Clock& clock)
     : flash(options.flash_size, 0xFF), options_(options), clock_(clock) {
   registers_[0x40001000] = MagicOf(options.chip);
@@ -183,9 +109,6 @@ FakeChip::FakeChip(const FakeChipOptions& options, Clock& clock)
   }
 }
 FakeChip::~FakeChip() = default;
-
-std::unique_ptr<SerialPort> FakeChip::OpenPort() { return std::make_unique<Port>(*this); }
-std::unique_ptr<BoardLines> FakeChip::OpenLines() { return std::make_unique<Lines>(*this); }
 
 void FakeChip::ExpectStub(std::uint32_t text_start, Bytes text, std::uint32_t entry) {
   stub_text_ = text_start;
@@ -628,7 +551,7 @@ void FakeChip::Say(TimePoint at, ByteSpan payload) {
 void FakeChip::SayRaw(TimePoint at, ByteSpan octets) {
   wire_free_ = std::max(wire_free_, at);
   for (const std::uint8_t octet : octets) {
-    wire_free_ += WireTime(1, baud_ == 0 ? 115200 : baud_);
+    wire_free_ += OctetTime(baud_ == 0 ? 115200 : baud_);
     to_host_.emplace_back(wire_free_, octet);
   }
 }

@@ -4,6 +4,7 @@
 // itself and uses nothing of the code under test.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -20,6 +21,11 @@
 #include "host/clock.h"
 
 namespace lastgood::test {
+
+// Start bit, eight data bits, stop bit.
+inline std::chrono::nanoseconds OctetTime(std::uint32_t baud) {
+  return std::chrono::nanoseconds(10'000'000'000ULL / baud);
+}
 
 struct FakeChipOptions {
   Chip chip = Chip::kEsp8266;

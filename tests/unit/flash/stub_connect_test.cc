@@ -75,22 +75,22 @@ TEST(StubConnectTest, WithoutAStubTheRomDoesItAndSaysWhatIsLost) {
     std::vector<std::string> losses;
   };
   const std::vector<std::string> of_esp8266 = {
-      "everything is sent uncompressed, also what the flash holds already",
-      "the flash is not proven by a digest, only by the ROM's comparison of a sum",
-      "the flash can not be read"};
+      "no compression",
+      "no proof by digest, so everything is written again",
+      "no reading of flash"};
   const auto with = [](std::string first, std::vector<std::string> rest) {
     rest.insert(rest.begin(), std::move(first));
     return rest;
   };
   const std::vector<std::string> of_family = {
-      "writing waits for each kilobyte, reading for each 64 bytes"};
+      "every kilobyte waits for its programming"};
   const Case cases[] = {
       {"none installed", Chip::kEsp8266, false, 1, LoaderChoice::kAuto,
-       with("no stub loader: no stub loader for the ESP8266 is installed", of_esp8266)},
+       with("no stub for the ESP8266 is installed", of_esp8266)},
       {"none installed", Chip::kEsp32S3, false, 1, LoaderChoice::kAuto,
-       with("no stub loader: no stub loader for the ESP32-S3 is installed", of_family)},
+       with("no stub for the ESP32-S3 is installed", of_family)},
       {"asked for", Chip::kEsp8266, true, 1, LoaderChoice::kRom,
-       with("no stub loader: the ROM's loader was asked for", of_esp8266)},
+       with("the ROM's loader was asked for", of_esp8266)},
   };
   for (const Case& row : cases) {
     SCOPED_TRACE(row.what);
@@ -140,7 +140,7 @@ TEST(StubConnectTest, StubThatIsInsistedOnAndDoesNotRunIsAnError) {
   const auto without = none.Connect();
   ASSERT_FALSE(without);
   EXPECT_EQ(without.error().message,
-            "cannot use a stub loader on '/dev/fake': no stub loader for the ESP8266 is installed");
+            "cannot use a stub loader on '/dev/fake': no stub for the ESP8266 is installed");
 }
 
 TEST(StubConnectTest, FaultsOfTheUploadAreMendedByAnotherOne) {

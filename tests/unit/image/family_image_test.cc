@@ -2,6 +2,8 @@
 // Images of the ESP32 family (protocol reference, 13.3 to 13.5).
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "image/content_kind.h"
 #include "image/esp_image.h"
 #include "support/verified.h"
@@ -242,6 +244,35 @@ TEST(FamilyImageTest, MergedFileWithADamagedAppOrOneThatIsTooLargeIsRefused) {
       test::MergedImage(test::PartitionTable(test::UsualRows(0x1000)), test::App(0x2000));
   EXPECT_EQ(MessageOf(large),
             "partition 'factory' at 0x10000: the app has 8384 bytes, the partition 4096");
+}
+
+TEST(FamilyImageTest, EverySingleBitFlipUnderTheDigestIsRefused) {
+  const Bytes good = FamilyImageBuilder{}.Build();
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      Bytes bytes = good;
+      bytes[at] ^= static_cast<std::uint8_t>(1 << bit);
+      // The flag itself: without it the image has no digest to be wrong.
+      if (at == 23 && bit == 0) continue;
+      EXPECT_NE(MessageOf(bytes), "accepted") << at << " bit " << bit;
+    }
+  }
+}
+
+TEST(FamilyImageTest, WorkOnDamagedMergedFilesEndsInAVerdict) {
+  constexpr std::uint32_t kSeed = 20240222;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random(kSeed);
+  const Bytes good = test::MergedImage(test::PartitionTable(test::UsualRows(), false), test::App());
+  for (int round = 0; round < 400; ++round) {
+    Bytes bytes = good;
+    const std::size_t table = 0x7000 + random() % 96;
+    const std::size_t app = 0xF000 + random() % 300;
+    bytes[table] = static_cast<std::uint8_t>(random());
+    bytes[app] = static_cast<std::uint8_t>(random());
+    if (round % 3 == 0) bytes.resize(0x7000 + random() % 0x8400);
+    EXPECT_FALSE(MessageOf(bytes).empty());
+  }
 }
 
 }  // namespace
