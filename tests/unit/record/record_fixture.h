@@ -29,7 +29,11 @@ inline Sha256Digest DigestOf(int fill) {
 
 inline BoardIdentity BoardNumber(int number) {
   const auto octet = static_cast<std::uint8_t>(number);
-  return {Chip::kEsp8266, MacAddress{{0x18, 0xFE, 0x34, 0, 0, octet}}, 0x1640EF, 4U << 20};
+  BoardIdentity board;
+  board.mac = MacAddress{{0x18, 0xFE, 0x34, 0, 0, octet}};
+  board.flash_id = 0x1640EF;
+  board.flash_size_bytes = 4U << 20;
+  return board;
 }
 
 class RecordTest : public testing::Test {
