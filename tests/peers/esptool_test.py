@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Debian's esptool, unchanged, on the simulated board, and lastgood on what it wrote: esptool_test.py PROGRAM CHIP
+"""Debian's esptool, unchanged, on the simulated board, and lastgood on what it wrote: esptool_test.py PROGRAM CHIP [-k PART]
 
 esptool's own stub loaders (generation 1) run where it uploads them; with --no-stub it talks to the ROM.
 """
 import hashlib
 import random
 import sys
+import tempfile
 import unittest
 
-from peers import Board, require_peers
+from peers import STUBS, Board, require_peers
 
 MAC = "18:fe:34:ab:cd:ef"
 # What a chip's ROM loader can do without a stub, and where its image starts.
@@ -108,32 +109,56 @@ class Esptool(unittest.TestCase):
         self.run_esptool("erase_flash")
         self.assertEqual(self.board.flash(), b"\xff" * FLASH_BYTES)
 
-    # Both tools on one board.
+    # Both tools on one board. lastgood knows nothing about it: each time its record is a new one.
 
-    def provision(self):
-        return self.board.lastgood("provision", "--no-fallback", "--json", self.board.manifest(
+    def provision(self, *arguments):
+        state = tempfile.mkdtemp(dir=self.board.directory)
+        return self.board.lastgood("--state", state, "provision", "--no-fallback", *arguments, self.board.manifest(
             "mpy.bin", "1.22.1", self.chip, CHIPS[self.chip]["offset"]))
 
-    def test_what_esptool_wrote_lastgood_finds_running(self):
-        self.board.make_image("mpy.bin", "1.22.1")
-        self.run_esptool("--no-stub", "write_flash", "--flash_size", "detect", hex(CHIPS[self.chip]["offset"]),
-                         str(self.board.directory / "mpy.bin"))
-        before = self.board.flash()
-        done = self.provision()
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.board.flash()[:FLASH_BYTES // 2], before[:FLASH_BYTES // 2])
+    def expected_image(self):
+        """The image as both tools write it: its header says 4 MB, as they detect it."""
+        image = self.board.make_image("mpy.bin", "1.22.1")
+        return image[:3] + bytes([image[3] & 0x0f | 4 << 4]) + image[4:]
 
-    def test_what_lastgood_wrote_esptool_verifies(self):
-        image = bytearray(self.board.make_image("mpy.bin", "1.22.1"))
-        done = self.provision()
-        self.assertEqual(done.returncode, 0, done.stderr)
-        image[3] = image[3] & 0x0f | 4 << 4  # 4 MB, as both tools detect it
-        path = self.board.file("expected.bin", bytes(image))
+    def test_both_what_esptool_wrote_lastgood_recognises(self):
+        expected = self.expected_image()
+        self.run_esptool("write_flash", "--flash_size", "detect", hex(CHIPS[self.chip]["offset"]),
+                         str(self.board.directory / "mpy.bin"))
+        for generation, stubs in STUBS.items():
+            with self.subTest(generation=generation):
+                done = self.provision("--stubs", str(stubs), "--loader", "stub")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("none of 24 sectors differs", done.stdout)
+                self.assert_flash(CHIPS[self.chip]["offset"], expected)
+
+    def test_both_what_lastgood_wrote_esptool_verifies(self):
+        expected = self.expected_image()
         offset = hex(CHIPS[self.chip]["offset"])
-        self.assertIn("verify OK", self.run_esptool("verify_flash", offset, path))
-        copy = self.board.directory / "copy.bin"
-        self.run_esptool("read_flash", offset, hex(len(image)), str(copy))
-        self.assertEqual(copy.read_bytes(), bytes(image))
+        path = self.board.file("expected.bin", expected)
+        for how in (["--loader", "rom"], *(["--stubs", str(stubs), "--loader", "stub"] for stubs in STUBS.values())):
+            with self.subTest(how=how):
+                self.run_esptool("erase_flash")
+                done = self.provision(*how)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("verify OK", self.run_esptool("verify_flash", offset, path))
+                copy = self.board.directory / "copy.bin"
+                self.run_esptool("read_flash", offset, hex(len(expected)), str(copy))
+                self.assertEqual(hashlib.sha256(copy.read_bytes()).hexdigest(), hashlib.sha256(expected).hexdigest())
+
+    def test_both_what_esptool_read_is_what_lastgood_keeps(self):
+        self.run_esptool("write_flash", "0xd0000", self.board.file("kept.bin", pattern(20 << 10, 8)))
+        self.expected_image()
+        self.provision()
+        for generation, stubs in STUBS.items():
+            with self.subTest(generation=generation):
+                kept = self.board.directory / f"kept-{generation}.img"
+                state = tempfile.mkdtemp(dir=self.board.directory)
+                done = self.board.lastgood("--state", state, "backup", "--stubs", str(stubs), "-o", str(kept),
+                                           str(self.board.directory / "bench.toml"))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(hashlib.sha256(kept.read_bytes()).hexdigest(),
+                                 hashlib.sha256(self.board.flash()).hexdigest())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lastgood-tests"
 PEERS = Path(os.environ.get("LASTGOOD_PEERS", CACHE))
+# Stub loaders for lastgood by generation: esptool's own, and those of scripts/fetch-stubs.
+STUBS = {1: PEERS / "root/usr/lib/python3/dist-packages/esptool/targets/stub_flasher", 2: PEERS / "stubs"}
 
 
 def require_peers():
@@ -45,7 +47,8 @@ class Board:
     def __enter__(self):
         self.directory = Path(tempfile.mkdtemp(prefix="lastgood-peers-"))
         self.flash_file = self.directory / "board.flash"
-        self.environment = {**os.environ, "STATE_DIRECTORY": str(self.directory / "state"), "NO_COLOR": "1"}
+        self.environment = {**os.environ, "STATE_DIRECTORY": str(self.directory / "state"), "NO_COLOR": "1",
+                            "LASTGOOD_STUBS": os.environ.get("LASTGOOD_STUBS", str(STUBS[2]))}
         self.start()
         return self
 
