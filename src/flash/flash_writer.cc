@@ -52,8 +52,8 @@ Result<WriteSummary> FlashWriter::Write(const std::optional<FlashDifference>& kn
     TRY(difference, Compare());
   }
   fewest_differing_ = difference.sectors;
-  // What compares as the same throughout was digested throughout.
-  for (bool proven = difference.none(); !proven;) {
+  // What was just found the same throughout was digested throughout; `known` may be out of date.
+  for (bool proven = !known && difference.none(); !proven;) {
     TRY(Failure failure, WriteDifference(difference));
     if (!failure) {
       TRY(failure, ProveWhole());

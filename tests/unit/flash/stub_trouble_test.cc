@@ -196,6 +196,23 @@ TEST(StubTroubleTest, InterruptIsHeededSoonAndLeavesTheRestUnwritten) {
   EXPECT_LT(bench.chip.counters.bytes_programmed, 150'000U);
 }
 
+TEST(StubTroubleTest, KnownDifferenceThatIsOutOfDateIsFoundOutInTheEnd) {
+  for (const int generation : {1, 2}) {
+    ChipBench bench(OptionsOf(Chip::kEsp8266, generation));
+    const FlashableImage image = ImageOf(FirmwareLike(200'000, 5));
+    std::copy(image.bytes().begin(), image.bytes().end(), bench.chip.flash.begin());
+    auto loader = bench.Connect();
+    ASSERT_TRUE(loader);
+    auto known = loader->Compare({&image, 1});
+    ASSERT_TRUE(known && *known && (*known)->none());
+    ASSERT_TRUE(loader->Erase(0x4000, 0x2000));
+    const auto summary = loader->Write({&image, 1}, *known, 3, {});
+    ASSERT_TRUE(summary) << summary.error().message;
+    EXPECT_TRUE(bench.Holds({&image, 1}));
+    EXPECT_EQ(summary->sectors_written, 2U);
+  }
+}
+
 TEST(StubTroubleTest, ReconnectingContinuesWhereAFailedWriteStopped) {
   ChipBench bench;
   bench.chip.flash = RandomBytes(4U << 20, 99);
