@@ -12,13 +12,25 @@
 
 namespace lastgood {
 
+// Safe to use from several threads.
 class Interrupt {
  public:
+  Interrupt() = default;
+  // A view for one of several that work at the same time: it sees every request on `source`, and
+  // Clear() hides those made so far from this view alone. `source` must outlive it and not be
+  // cleared meanwhile.
+  explicit Interrupt(const Interrupt* source) : source_(source) {}
+
   void Request() { requests_.fetch_add(1, std::memory_order_relaxed); }
-  void Clear() { requests_.store(0, std::memory_order_relaxed); }
+  void Clear() {
+    requests_.store(source_ != nullptr ? -source_->Count() : 0, std::memory_order_relaxed);
+  }
   bool Requested() const { return Count() > 0; }
   // How often it was asked for: a person who presses Ctrl-C twice means it.
-  int Count() const { return requests_.load(std::memory_order_relaxed); }
+  int Count() const {
+    const int own = requests_.load(std::memory_order_relaxed);
+    return source_ != nullptr ? own + source_->Count() : own;
+  }
   Result<void> Check() const {
     if (Requested()) return Fail(ExitCode::kInterrupted, "interrupted");
     return {};
@@ -27,7 +39,8 @@ class Interrupt {
  private:
   // A signal handler may only touch what is lock-free.
   static_assert(std::atomic<int>::is_always_lock_free);
-  std::atomic<int> requests_{0};
+  const Interrupt* source_ = nullptr;
+  std::atomic<int> requests_{0};  // of a view: its own, less those of its source that it cleared
 };
 
 // SIGINT, SIGTERM and SIGHUP make a request on `interrupt` for as long as this lives; the previous

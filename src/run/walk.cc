@@ -14,6 +14,7 @@ Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run,
       plan_(plan),
       options_(options),
       journal_(seams, run, entered),
+      groundwork_(seams, plan, journal_),
       started_(seams.clock.Now()) {}
 
 RunOutcome Walk::Forward() {
@@ -90,7 +91,7 @@ RunOutcome Walk::Outcome(ExitCode code, std::string text, std::string hint) cons
   outcome.text = std::move(text);
   outcome.hint = std::move(hint);
   if (board_) outcome.board = board_->mac.ToString();
-  outcome.changed = host_changed_;
+  outcome.changed = groundwork_.host_changed();
   return outcome;
 }
 
@@ -141,7 +142,7 @@ RunOutcome Walk::Commit(bool changed) {
                                fmt::format("Board {} runs {} {} ({}).", board_->mac.ToString(),
                                            firmware.Title(), verdict, Elapsed()),
                                "");
-  outcome.changed = changed || host_changed_;
+  outcome.changed = changed || groundwork_.host_changed();
   outcome.firmware = firmware.Title();
   return End(std::move(end), std::move(outcome));
 }

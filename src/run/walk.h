@@ -12,7 +12,7 @@
 #include "plan/plan.h"
 #include "run/board_session.h"
 #include "run/fallbacks.h"
-#include "run/firmware_files.h"
+#include "run/groundwork.h"
 #include "run/journal.h"
 #include "run/provisioner.h"
 #include "run/seams.h"
@@ -33,10 +33,6 @@ class Walk {
  private:
   // Preparing: nothing on the board changes.
   Result<void> Prepare();
-  Result<void> FetchFirmware();
-  void ProbeNetwork();
-  void FetchFallbacks();
-  Result<void> SetUpHost();
   Result<void> IdentifyBoard();
   Result<void> OpenBoard();
   Result<void> SecureFallback();
@@ -75,16 +71,13 @@ class Walk {
   const Plan& plan_;
   const RunOptions& options_;
   Journal journal_;
+  Groundwork groundwork_;  // refers to journal_
   TimePoint started_;
-  bool host_changed_ = false;
-  bool online_ = true;
   bool verdict_failed_ =
       false;                // the new firmware was asked and found bad: its digest is quarantined
   bool backed_up_ = false;  // the whole flash, in this run
   bool repaired_ = false;   // one repair a run
   std::string running_before_;  // what answered before the run changed anything
-  std::string network_remedy_;
-  FirmwareParts parts_;  // of the new firmware, until it is planned
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;

@@ -74,6 +74,20 @@ Firmware Workbench::Make(sim::ImageRequest::Kind kind, const std::string& versio
   return firmware;
 }
 
+// The simulated board knows a stub by where it starts; the code itself is not run.
+void Workbench::InstallStub(int generation) {
+  const bool first = generation == 1;
+  const std::string text = "AAECAwQFBgcICQoLDA0ODw==";  // 16 octets
+  std::filesystem::create_directories(directory / "stubs");
+  WriteText(
+      directory / "stubs/esp8266.json",
+      fmt::format(
+          R"({{"entry": {}, "text_start": {}, "text": "{}", "data_start": {}, "data": "{}"}})",
+          first ? 0x4010D004 : 0x4010C504, first ? 0x4010D000 : 0x4010C500, text,
+          first ? 0x3FFFACA8 : 0x3FFFAE6C, text));
+  stubs_.emplace(std::vector<std::filesystem::path>{directory / "stubs"});
+}
+
 std::string Workbench::ManifestText(const Firmware& firmware,
                                     const std::vector<Firmware>& fallbacks) const {
   std::string text = "schema = 1\nname = \"test\"\nrecipe = \"bench\"\n[firmware]\n" +
@@ -106,6 +120,7 @@ Result<RunOutcome> Workbench::With(const std::function<Result<RunOutcome>(Seams&
   TRY(Record record, Record::Open(directory / "state", clock, notice));
   Seams seams{clock,  reporter, http_,     process_runner_,          *this,
               record, store,    interrupt, [] { return kNonceSeed; }};
+  if (stubs_) seams.stubs = &*stubs_;
   return action(seams);
 }
 
@@ -169,6 +184,21 @@ std::vector<std::string> Workbench::KnownGoodTitles() {
     if (boards.empty()) return RunOutcome{};
     for (const KnownGood& good : boards.front().known_good) {
       TRY(const FirmwareSpec firmware, ParseFirmware(good.firmware_toml));
+      titles.push_back(firmware.Title());
+    }
+    return RunOutcome{};
+  });
+  EXPECT_TRUE(outcome);
+  return titles;
+}
+
+std::vector<std::string> Workbench::BackupTitles() {
+  std::vector<std::string> titles;
+  const auto outcome = With([&](Seams& seams) -> Result<RunOutcome> {
+    TRY(const auto boards, seams.record.Boards());
+    if (boards.empty()) return RunOutcome{};
+    for (const BoardBackup& backup : boards.front().backups) {
+      TRY(const FirmwareSpec firmware, ParseFirmware(backup.firmware_toml));
       titles.push_back(firmware.Title());
     }
     return RunOutcome{};

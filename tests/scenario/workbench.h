@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "flash/stub_library.h"
 #include "host/clock.h"
 #include "host/interrupt.h"
 #include "host/process_runner.h"
@@ -86,8 +88,14 @@ class Workbench final : public BoardConnector {
   int connects = 0;
   std::string steps;  // [[step]] tables for the recipe
 
+  // From now on a stub loader of this generation (1 or 2) is installed on the host.
+  void InstallStub(int generation);
+  // What the record has of the board's own flash.
+  std::vector<std::string> BackupTitles();
+
  private:
   sim::BoardOptions options_;
+  std::optional<StubLibrary> stubs_;
   Result<RunOutcome> With(const std::function<Result<RunOutcome>(Seams&)>& action);
   Recipe MakeRecipe() const;
 

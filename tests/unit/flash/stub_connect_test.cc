@@ -74,16 +74,14 @@ TEST(StubConnectTest, WithoutAStubTheRomDoesItAndSaysWhatIsLost) {
     LoaderChoice choice;
     std::vector<std::string> losses;
   };
-  const std::vector<std::string> of_esp8266 = {
-      "no compression",
-      "no proof by digest, so everything is written again",
-      "no reading of flash"};
+  const std::vector<std::string> of_esp8266 = {"no compression",
+                                               "no proof by digest, so everything is written again",
+                                               "no reading of flash"};
   const auto with = [](std::string first, std::vector<std::string> rest) {
     rest.insert(rest.begin(), std::move(first));
     return rest;
   };
-  const std::vector<std::string> of_family = {
-      "every kilobyte waits for its programming"};
+  const std::vector<std::string> of_family = {"every kilobyte waits for its programming"};
   const Case cases[] = {
       {"none installed", Chip::kEsp8266, false, 1, LoaderChoice::kAuto,
        with("no stub for the ESP8266 is installed", of_esp8266)},

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <thread>
+#include <vector>
 
 namespace lastgood {
 namespace {
@@ -39,6 +42,57 @@ TEST(InterruptTest, RequestsAreCountedUntilCleared) {
   interrupt.Clear();
   EXPECT_FALSE(interrupt.Requested());
   EXPECT_TRUE(interrupt.Check());
+}
+
+TEST(InterruptTest, ViewSeesRequestsOnItsSource) {
+  Interrupt source;
+  source.Request();
+  Interrupt view(&source);
+  EXPECT_EQ(view.Count(), 1);
+  source.Request();
+  EXPECT_EQ(view.Count(), 2);
+  EXPECT_FALSE(view.Check());
+}
+
+TEST(InterruptTest, ClearedViewHidesOldRequestsFromItselfAlone) {
+  Interrupt source;
+  Interrupt view(&source);
+  const Interrupt other(&source);
+  source.Request();
+  view.Clear();
+  EXPECT_FALSE(view.Requested());
+  EXPECT_EQ(other.Count(), 1);
+  EXPECT_EQ(source.Count(), 1);
+  source.Request();
+  EXPECT_EQ(view.Count(), 1);
+  EXPECT_EQ(other.Count(), 2);
+}
+
+TEST(InterruptTest, RequestOnViewStaysWithIt) {
+  Interrupt source;
+  Interrupt view(&source);
+  view.Request();
+  EXPECT_TRUE(view.Requested());
+  EXPECT_FALSE(source.Requested());
+  view.Clear();
+  EXPECT_FALSE(view.Requested());
+}
+
+TEST(InterruptTest, ViewsOnSeveralThreadsAllSeeOneRequest) {
+  Interrupt source;
+  std::atomic<int> seen{0};
+  std::vector<std::thread> boards;
+  for (int i = 0; i < 8; ++i) {
+    boards.emplace_back([&source, &seen] {
+      Interrupt view(&source);
+      while (!view.Requested()) std::this_thread::yield();
+      view.Clear();
+      seen.fetch_add(1);
+    });
+  }
+  source.Request();
+  for (std::thread& board : boards) board.join();
+  EXPECT_EQ(seen.load(), 8);
 }
 
 TEST(SignalWatchTest, EachSignalThatEndsProgramsIsARequest) {

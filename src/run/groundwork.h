@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What a run needs before it turns to a board, and what is the same for every board of a plan: the
+// firmware and its fallbacks in the store, the host set up. Nothing in here knows a board.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "plan/plan.h"
+#include "run/firmware_files.h"
+#include "run/journal.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+class Groundwork {
+ public:
+  // Enters its states in `journal`. All three must outlive it.
+  Groundwork(Seams& seams, const Plan& plan, Journal& journal)
+      : seams_(seams), plan_(plan), journal_(journal) {}
+
+  // Fetches and verifies, then runs the host steps. Errors as of ObtainFirmware() and RunSteps();
+  // kInterrupted when asked to stop.
+  Result<void> Lay();
+
+  // The new firmware's verified octets; empty before Lay() and after DropParts().
+  const FirmwareParts& parts() const { return parts_; }
+  void DropParts() { parts_.clear(); }
+  bool host_changed() const { return host_changed_; }
+
+ private:
+  Result<void> FetchFirmware();
+  void ProbeNetwork();
+  void FetchFallbacks();
+  Result<void> SetUpHost();
+
+  Seams& seams_;
+  const Plan& plan_;
+  Journal& journal_;
+  bool host_changed_ = false;
+  bool online_ = true;
+  std::string network_remedy_;
+  FirmwareParts parts_;
+};
+
+}  // namespace lastgood
