@@ -17,6 +17,8 @@ constexpr std::string_view kAbout =
     "Provisions a microcontroller board: verified firmware, proven on the board, rolled back by "
     "itself when it fails.";
 
+constexpr const char* kRecipeHelp = "recipe to use instead of the manifest's (name or file)";
+
 std::string ExitCodeTable() {
   std::string table = "Exit codes:\n";
   for (const ExitCodeRow& row : kExitCodes)
@@ -24,11 +26,7 @@ std::string ExitCodeTable() {
   return table;
 }
 
-void AddConnectionOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("--serial", line.serial_device,
-                 "serial device to use instead of the recipe's: a path, rfc2217://HOST:TCP_PORT, "
-                 "tcp://HOST:TCP_PORT or sim:FILE")
-      ->type_name("DEVICE");
+void AddLoaderOptions(CLI::App& app, CommandLine& line) {
   app.add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
   app.add_option_function<std::string>(
          "--loader",
@@ -50,8 +48,15 @@ void AddConnectionOptions(CLI::App& app, CommandLine& line) {
       ->type_name("DIR");
 }
 
+void AddConnectionOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--serial", line.serial_device,
+                 "serial device to use instead of the recipe's, or sim:FILE")
+      ->type_name("DEVICE");
+  AddLoaderOptions(app, line);
+}
+
 void AddBoardOptions(CLI::App& app, CommandLine& line) {
-  app.add_option("--recipe", line.recipe, "recipe to use instead of the manifest's (name or file)");
+  app.add_option("--recipe", line.recipe, kRecipeHelp);
   AddConnectionOptions(app, line);
 }
 
@@ -81,7 +86,16 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   provision->add_flag_callback(
       "--dry-run", [&line] { line.command = Command::kPlan; }, "the same as plan");
   provision->add_flag("--identify", line.identify, "with --dry-run: ask the board (resets it)");
-  AddBoardOptions(*provision, line);
+  provision->add_option("--recipe", line.recipe, kRecipeHelp);
+  provision
+      ->add_option(
+          "--serial", line.serial_devices,
+          "serial device to use instead of the recipe's, or sim:FILE; given several times, "
+          "that many boards are provisioned at once")
+      ->type_name("DEVICE")
+      ->expected(1)
+      ->take_all();
+  AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
 
   CLI::App* plan =
@@ -279,6 +293,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);
+    if (line.serial_devices.size() == 1) line.serial_device = line.serial_devices.front();
   } catch (const CLI::CallForHelp&) {
     line.command = Command::kNone;
     line.text = app.help();

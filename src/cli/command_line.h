@@ -45,8 +45,9 @@ struct CommandLine {
 
   // provision, plan, rollback, resume
   std::string manifest;
-  std::string recipe;         // instead of the manifest's
-  std::string serial_device;  // instead of the recipe's
+  std::string recipe;                       // instead of the manifest's
+  std::string serial_device;                // instead of the recipe's
+  std::vector<std::string> serial_devices;  // provision: as many boards
   bool force = false;
   bool no_fallback = false;
   bool no_backup = false;

@@ -9,6 +9,7 @@
 namespace lastgood {
 
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);

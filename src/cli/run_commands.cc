@@ -2,25 +2,81 @@
 // The commands that change a board: provision, rollback, resume; and plan, which does not.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "base/units.h"
 #include "cli/commands.h"
+#include "cli/execute.h"
 #include "cli/locate.h"
 #include "cli/session.h"
+#include "run/boards_run.h"
 #include "run/preview.h"
 #include "run/rollback_plan.h"
 
 namespace lastgood {
+namespace {
+
+void PrintBoardTable(const std::vector<BoardResult>& results, std::FILE* out) {
+  std::size_t width = 6;
+  for (const BoardResult& result : results) width = std::max(width, result.device.size());
+  fmt::print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  runs\n", "device", width, "board", "code", "time");
+  for (const BoardResult& result : results) {
+    const RunOutcome& outcome = result.outcome;
+    fmt::print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  {}\n", result.device, width,
+               outcome.board.empty() ? "-" : outcome.board, static_cast<int>(outcome.code),
+               FormatSeconds(result.elapsed), outcome.firmware.empty() ? "-" : outcome.firmware);
+  }
+}
+
+// What an earlier process left unproven comes first; nullopt when it could not be finished.
+Result<bool> FinishEarlierRuns(Seams& seams, RunOutcome& interrupted) {
+  TRY(const std::optional<RunOutcome> cut, FinishUnproven(seams));
+  if (!cut) return true;
+  seams.reporter.Stage({"resume", StageOutcome::kNote, cut->text, {}, {}});
+  interrupted = *cut;
+  return cut->code != ExitCode::kInterrupted;
+}
+
+}  // namespace
+
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
+  if (line.serial_devices.size() > 1) return RunProvisionBoards(line, tools);
   TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
-    TRY(const std::optional<RunOutcome> cut, FinishUnproven(seams));
-    if (cut) {
-      seams.reporter.Stage({"resume", StageOutcome::kNote, cut->text, {}, {}});
-      if (cut->code == ExitCode::kInterrupted) return *cut;
-    }
+    RunOutcome interrupted;
+    TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
+    if (!go_on) return interrupted;
     return Provision(seams, located.plan, located.source, RunOptionsOf(line));
+  });
+}
+
+Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
+  if (line.virtual_time) return Fail(ExitCode::kUsage, "virtual time is for one board only");
+  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
+    RunOutcome interrupted;
+    TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
+    if (!go_on) return TellOutcome(interrupted, tools, seams.reporter);
+    const OpenRecord open_record = [&]() -> Result<Record> {
+      std::string notice;
+      return Record::Open(StateDirectoryOf(line, tools.surroundings), tools.clock, notice);
+    };
+    TRY(const std::vector<BoardResult> results,
+        ProvisionBoards(seams, open_record, located.plan, located.source, RunOptionsOf(line),
+                        line.serial_devices));
+    for (const BoardResult& result : results) {
+      const RunOutcome& outcome = result.outcome;
+      seams.reporter.Outcome({outcome.run, static_cast<int>(outcome.code), outcome.text,
+                              outcome.board, outcome.firmware, outcome.changed, outcome.rolled_back,
+                              result.device});
+      if (outcome.code != ExitCode::kDone)
+        PrintError({outcome.code, result.device + ": " + outcome.text, outcome.hint},
+                   /*json=*/false, tools.out, tools.err);
+    }
+    if (!line.json && !line.quiet) PrintBoardTable(results, tools.out);
+    return MostSerious(results);
   });
 }
 

@@ -64,8 +64,8 @@ ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& report
   return outcome.code;
 }
 
-Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
-                           const std::function<Result<RunOutcome>(Seams&)>& action) {
+Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<ExitCode>(Seams&)>& action) {
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY_DO(CreateDirectories(directory));
   TRY(const FileLock lock, FileLock::Acquire(directory / "lock", tools.clock, kLockWait));
@@ -79,8 +79,15 @@ Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
   const StubLibrary stubs = StubsOf(line, tools.surroundings);
   Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
               record,      store,    tools.interrupt, tools.random,         &stubs};
-  TRY(const RunOutcome outcome, action(seams));
-  return TellOutcome(outcome, tools, reporter);
+  return action(seams);
+}
+
+Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<RunOutcome>(Seams&)>& action) {
+  return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
+    TRY(const RunOutcome outcome, action(seams));
+    return TellOutcome(outcome, tools, seams.reporter);
+  });
 }
 
 }  // namespace lastgood

@@ -38,6 +38,10 @@ Reporting MakeReporter(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
                            const std::function<Result<RunOutcome>(Seams&)>& action);
 
+// The same for what tells its outcomes by itself.
+Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<ExitCode>(Seams&)>& action);
+
 // The verdict for people and for --json; returns its code.
 ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter);
 

@@ -51,10 +51,11 @@ std::string StageColumn(std::string_view stage) {
   return fmt::format("{:<9}  ", ToPrintable(stage));
 }
 
-// "ttyUSB0" of "/dev/ttyUSB0"; other names as they are.
+// "ttyUSB0" of "/dev/ttyUSB0", "sim:a.flash" of "sim:a.flash?seed=7".
 std::string ShortName(const std::string& device) {
   constexpr std::string_view kDev = "/dev/";
-  return ToPrintable(device.starts_with(kDev) ? device.substr(kDev.size()) : device);
+  const std::string name = device.substr(0, device.find('?'));
+  return ToPrintable(name.starts_with(kDev) ? name.substr(kDev.size()) : name);
 }
 
 std::string Named(const std::string& device, const std::string& text) {
