@@ -36,9 +36,10 @@ std::string Timestamp(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), fraction.count());
 }
 
-JsonObject Begin(std::string_view event, const Clock& clock) {
+JsonObject Begin(std::string_view event, const std::string& device, const Clock& clock) {
   JsonObject object;
   object.Set("v", kVersion).Set("event", event).Set("time", Timestamp(clock.WallNow()));
+  if (!device.empty()) object.Set("device", device);
   return object;
 }
 
@@ -63,12 +64,15 @@ void WriteLine(OutputSink& sink, const JsonObject& object) { sink.Write(object.D
 
 }  // namespace
 
-JsonReporter::~JsonReporter() { WriteHeldBack(); }
+JsonReporter::~JsonReporter() {
+  for (auto& [device, followed] : followed_) WriteHeldBack(followed);
+}
 
 void JsonReporter::Stage(const StageEvent& event) {
-  WriteHeldBack();
-  stage_.clear();
-  JsonObject object = Begin("stage", clock_);
+  Followed& followed = followed_[event.device];
+  WriteHeldBack(followed);
+  followed.stage.clear();
+  JsonObject object = Begin("stage", event.device, clock_);
   object.Set("stage", event.stage)
       .Set("outcome", Name(event.outcome))
       .Set("text", event.text)
@@ -79,32 +83,33 @@ void JsonReporter::Stage(const StageEvent& event) {
 
 void JsonReporter::Progress(const ProgressEvent& event) {
   const TimePoint now = clock_.Now();
-  const bool new_stage = event.stage != stage_;
+  Followed& followed = followed_[event.device];
+  const bool new_stage = event.stage != followed.stage;
   if (new_stage) {
-    WriteHeldBack();
-    stage_ = event.stage;
-    meter_.Reset();
+    WriteHeldBack(followed);
+    followed.stage = event.stage;
+    followed.meter.Reset();
   }
-  meter_.Add(event.bytes_done, now);
-  if (!new_stage && now - last_written_ < kProgressInterval) {
-    held_back_ = event;
+  followed.meter.Add(event.bytes_done, now);
+  if (!new_stage && now - followed.last_written < kProgressInterval) {
+    followed.held_back = event;
     return;
   }
-  held_back_.reset();
-  last_written_ = now;
-  WriteProgress(event);
+  followed.held_back.reset();
+  followed.last_written = now;
+  WriteProgress(event, followed.meter);
 }
 
 void JsonReporter::State(const StateEvent& event) {
-  WriteHeldBack();
-  JsonObject object = Begin("state", clock_);
+  WriteHeldBack(followed_[event.device]);
+  JsonObject object = Begin("state", event.device, clock_);
   object.Set("run", event.run).Set("state", event.state).Set("detail", event.detail);
   WriteLine(sink_, object);
 }
 
 void JsonReporter::Outcome(const OutcomeEvent& event) {
-  WriteHeldBack();
-  JsonObject object = Begin("outcome", clock_);
+  WriteHeldBack(followed_[event.device]);
+  JsonObject object = Begin("outcome", event.device, clock_);
   if (event.run == 0) {
     object.SetNull("run");
   } else {
@@ -117,23 +122,23 @@ void JsonReporter::Outcome(const OutcomeEvent& event) {
   WriteLine(sink_, object);
 }
 
-void JsonReporter::WriteProgress(const ProgressEvent& event) {
+void JsonReporter::WriteProgress(const ProgressEvent& event, const RateMeter& meter) {
   const auto total = event.bytes_total == 0 ? std::nullopt : std::optional(event.bytes_total);
-  const auto left = meter_.TimeLeft(event.bytes_total);
-  JsonObject object = Begin("progress", clock_);
+  const auto left = meter.TimeLeft(event.bytes_total);
+  JsonObject object = Begin("progress", event.device, clock_);
   object.Set("stage", event.stage);
   SetCountOrNull(object, "bytes_done", event.bytes_done);
   SetCountOrNull(object, "bytes_total", total);
-  SetCountOrNull(object, "bytes_per_s", meter_.BytesPerSecond());
+  SetCountOrNull(object, "bytes_per_s", meter.BytesPerSecond());
   SetCountOrNull(object, "seconds_left",
                  left ? std::optional<std::uint64_t>(left->count()) : std::nullopt);
   WriteLine(sink_, object);
 }
 
-void JsonReporter::WriteHeldBack() {
-  if (!held_back_) return;
-  WriteProgress(*held_back_);
-  held_back_.reset();
+void JsonReporter::WriteHeldBack(Followed& followed) {
+  if (!followed.held_back) return;
+  WriteProgress(*followed.held_back, followed.meter);
+  followed.held_back.reset();
 }
 
 }  // namespace lastgood

@@ -3,6 +3,7 @@
 // is written. Progress comes at most five times a second, but its last event always.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,15 +28,20 @@ class JsonReporter final : public Reporter {
   void Outcome(const OutcomeEvent& event) override;
 
  private:
-  void WriteProgress(const ProgressEvent& event);
-  void WriteHeldBack();
+  // The progress of one board's stage.
+  struct Followed {
+    std::string stage;
+    RateMeter meter;
+    TimePoint last_written{};
+    std::optional<ProgressEvent> held_back;
+  };
+
+  void WriteProgress(const ProgressEvent& event, const RateMeter& meter);
+  void WriteHeldBack(Followed& followed);
 
   OutputSink& sink_;
   const Clock& clock_;
-  std::string stage_;
-  RateMeter meter_;
-  TimePoint last_written_;
-  std::optional<ProgressEvent> held_back_;
+  std::map<std::string, Followed> followed_;  // by device
 };
 
 }  // namespace lastgood

@@ -19,6 +19,7 @@ struct StageEvent {
   std::string text;                      // facts, one line
   std::vector<std::string> details;      // further lines, shown below and indented
   std::chrono::milliseconds elapsed{0};  // not shown when below 50 ms
+  std::string device{};                  // which board's, in a run of several: its serial device
 };
 
 // How far a stage is; may come hundreds of times a second, a Reporter thins them out itself.
@@ -26,6 +27,7 @@ struct ProgressEvent {
   std::string stage;
   std::uint64_t bytes_done = 0;
   std::uint64_t bytes_total = 0;  // 0 when unknown
+  std::string device{};
 };
 
 // A run entered a stored state (design section 3).
@@ -33,6 +35,7 @@ struct StateEvent {
   std::int64_t run = 0;
   std::string state;
   std::string detail;
+  std::string device{};
 };
 
 // The verdict, last of all.
@@ -44,6 +47,7 @@ struct OutcomeEvent {
   std::string firmware;  // what the board runs now, as far as known
   bool changed = false;
   bool rolled_back = false;
+  std::string device{};
 };
 
 class Reporter {

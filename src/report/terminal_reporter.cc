@@ -51,6 +51,16 @@ std::string StageColumn(std::string_view stage) {
   return fmt::format("{:<9}  ", ToPrintable(stage));
 }
 
+// "ttyUSB0" of "/dev/ttyUSB0"; other names as they are.
+std::string ShortName(const std::string& device) {
+  constexpr std::string_view kDev = "/dev/";
+  return ToPrintable(device.starts_with(kDev) ? device.substr(kDev.size()) : device);
+}
+
+std::string Named(const std::string& device, const std::string& text) {
+  return device.empty() ? text : fmt::format("{}: {}", ShortName(device), text);
+}
+
 std::string Padding(std::size_t present, std::size_t wanted) {
   return std::string(wanted > present ? wanted - present : 0, ' ');
 }
@@ -61,11 +71,12 @@ TerminalReporter::~TerminalReporter() { ClearDrawn(); }
 
 void TerminalReporter::Stage(const StageEvent& event) {
   ClearDrawn();
-  stage_.clear();
+  followed_.erase(event.device);
   const auto [word, colour] = LookOf(event.outcome);
   const std::string elapsed =
       event.elapsed >= kElapsedMin ? kGap + FormatSeconds(event.elapsed) : std::string();
-  auto lines = WrapText(ToPrintable(event.text), WrapWidth(kTextColumn + elapsed.size()));
+  auto lines = WrapText(Named(event.device, ToPrintable(event.text)),
+                        WrapWidth(kTextColumn + elapsed.size()));
   for (const std::string& detail : event.details) {
     for (std::string& line : WrapText(ToPrintable(detail), WrapWidth(kTextColumn)))
       lines.push_back(std::move(line));
@@ -81,11 +92,12 @@ void TerminalReporter::Stage(const StageEvent& event) {
 
 void TerminalReporter::Progress(const ProgressEvent& event) {
   const TimePoint now = clock_.Now();
-  Follow(event, now);
+  Followed& followed = followed_[event.device];
+  Follow(event, now, followed);
   if (options_.is_terminal) {
-    Draw(event, now);
+    Draw(event, now, followed);
   } else {
-    Announce(event, now);
+    Announce(event, now, followed);
   }
 }
 
@@ -93,56 +105,76 @@ void TerminalReporter::State(const StateEvent& event) {
   if (!options_.verbose) return;
   ClearDrawn();
   const std::string gap = event.detail.empty() ? "" : ", ";
-  sink_.Write(fmt::format("        {}{}{}{}\n", StageColumn("state"), ToPrintable(event.state), gap,
+  sink_.Write(fmt::format("        {}{}{}{}\n", StageColumn("state"),
+                          Named(event.device, ToPrintable(event.state)), gap,
                           ToPrintable(event.detail)));
 }
 
 void TerminalReporter::Outcome(const OutcomeEvent& event) {
   ClearDrawn();
-  stage_.clear();
-  if (event.exit_code == 0 && !event.text.empty()) sink_.Write(ToPrintable(event.text) + '\n');
+  followed_.erase(event.device);
+  if (event.exit_code == 0 && !event.text.empty())
+    sink_.Write(Named(event.device, ToPrintable(event.text)) + '\n');
 }
 
 // Another stage, or the same from an earlier byte (a second attempt), is followed from its
 // beginning.
-void TerminalReporter::Follow(const ProgressEvent& event, TimePoint now) {
-  if (event.stage != stage_ || event.bytes_done < bytes_done_) {
-    stage_ = event.stage;
-    meter_.Reset();
-    began_ = now;
-    last_shown_ = now - kRedraw;
-    quarters_said_ = 0;
+void TerminalReporter::Follow(const ProgressEvent& event, TimePoint now, Followed& followed) {
+  if (event.stage != followed.stage || event.bytes_done < followed.bytes_done) {
+    followed = {};
+    followed.stage = event.stage;
+    followed.began = now;
+    followed.last_shown = now - kRedraw;
   }
-  bytes_done_ = event.bytes_done;
-  meter_.Add(event.bytes_done, now);
+  followed.bytes_done = event.bytes_done;
+  followed.percent = Percent(event);
+  followed.meter.Add(event.bytes_done, now);
 }
 
-void TerminalReporter::Draw(const ProgressEvent& event, TimePoint now) {
-  if (now - last_shown_ < kRedraw) return;
-  last_shown_ = now;
+void TerminalReporter::Draw(const ProgressEvent& event, TimePoint now, Followed& followed) {
+  TimePoint& shown = event.device.empty() ? followed.last_shown : last_drawn_;
+  if (now - shown < kRedraw) return;
+  shown = now;
   // A character in the last column would make some terminals begin a new line.
   if (options_.width < kTextColumn + 2) return;
   std::string line = fmt::format("        {}", StageColumn(event.stage));
-  line += ProgressBar(event, meter_, options_.width - 1 - kTextColumn);
+  const std::size_t room = options_.width - 1 - kTextColumn;
+  line += event.device.empty() ? ProgressBar(event, followed.meter, room) : AllBoards();
+  while (DisplayWidth(line) >= options_.width && line.find(kGap) != std::string::npos &&
+         !event.device.empty())
+    line.erase(line.rfind(kGap));
   const std::size_t width = DisplayWidth(line);
   if (width >= options_.width) return;
   sink_.Write(fmt::format("\r{}{}", line, Padding(width, drawn_width_)));
   drawn_width_ = std::max(width, drawn_width_);
 }
 
-void TerminalReporter::Announce(const ProgressEvent& event, TimePoint now) {
-  if (const int percent = Percent(event); percent >= 0) {
-    const int quarters = std::min(percent / 25, 3);
-    if (quarters <= quarters_said_) return;
-    quarters_said_ = quarters;
-    const double all = static_cast<double>(event.bytes_total);
-    if ((now - began_) * (all / static_cast<double>(event.bytes_done)) < kWorthAnnouncing) return;
-  } else {
-    if (now - std::max(began_, last_shown_) < kAnnounceUnknown) return;
-    last_shown_ = now;
+// "ttyUSB0 45 %  ttyUSB1 47 %"
+std::string TerminalReporter::AllBoards() const {
+  std::vector<std::string> boards;
+  for (const auto& [device, followed] : followed_) {
+    if (device.empty() || followed.percent < 0) continue;
+    boards.push_back(fmt::format("{} {} %", ShortName(device), followed.percent));
   }
-  sink_.Write(fmt::format("        {}{}\n", StageColumn(event.stage),
-                          fmt::join(ProgressFacts(event, meter_), ", ")));
+  return fmt::format("{}", fmt::join(boards, kGap));
+}
+
+void TerminalReporter::Announce(const ProgressEvent& event, TimePoint now, Followed& followed) {
+  if (followed.percent >= 0) {
+    const int quarters = std::min(followed.percent / 25, 3);
+    if (quarters <= followed.quarters_said) return;
+    followed.quarters_said = quarters;
+    const double all = static_cast<double>(event.bytes_total);
+    if ((now - followed.began) * (all / static_cast<double>(event.bytes_done)) < kWorthAnnouncing)
+      return;
+  } else {
+    if (now - std::max(followed.began, followed.last_shown) < kAnnounceUnknown) return;
+    followed.last_shown = now;
+  }
+  sink_.Write(
+      fmt::format("        {}{}\n", StageColumn(event.stage),
+                  Named(event.device,
+                        fmt::format("{}", fmt::join(ProgressFacts(event, followed.meter), ", ")))));
 }
 
 void TerminalReporter::ClearDrawn() {

@@ -5,11 +5,13 @@
 //   - Where a terminal is, progress is one line that is drawn over, at most ten times a second, and
 //   is
 //     gone before anything else is written. Elsewhere a stage of 5 s or more says 25, 50 and 75 %.
+//   - Of several boards, lines name the board, and the one that is drawn over shows each of them.
 //   - Colour adds to the words and replaces none. Nothing but '\r' moves the cursor.
 //   - What comes from boards, servers and files is made printable first.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -44,9 +46,21 @@ class TerminalReporter final : public Reporter {
   void Outcome(const OutcomeEvent& event) override;
 
  private:
-  void Follow(const ProgressEvent& event, TimePoint now);
-  void Draw(const ProgressEvent& event, TimePoint now);
-  void Announce(const ProgressEvent& event, TimePoint now);
+  // The progress of one board's stage.
+  struct Followed {
+    std::string stage;
+    RateMeter meter;
+    std::uint64_t bytes_done = 0;
+    TimePoint began{};
+    TimePoint last_shown{};
+    int quarters_said = 0;
+    int percent = -1;
+  };
+
+  static void Follow(const ProgressEvent& event, TimePoint now, Followed& followed);
+  void Draw(const ProgressEvent& event, TimePoint now, Followed& followed);
+  std::string AllBoards() const;
+  void Announce(const ProgressEvent& event, TimePoint now, Followed& followed);
   void ClearDrawn();
   std::string ElapsedColumn(const std::string& elapsed, std::size_t taken) const;
   std::size_t WrapWidth(std::size_t taken) const;
@@ -56,13 +70,8 @@ class TerminalReporter final : public Reporter {
   const Clock& clock_;
   const TerminalOptions options_;
 
-  // Of the stage whose progress is followed.
-  std::string stage_;
-  RateMeter meter_;
-  std::uint64_t bytes_done_ = 0;
-  TimePoint began_;
-  TimePoint last_shown_;
-  int quarters_said_ = 0;
+  std::map<std::string, Followed> followed_;  // by device
+  TimePoint last_drawn_{};
   std::size_t drawn_width_ = 0;  // of the line that is drawn now; 0 = none
 };
 

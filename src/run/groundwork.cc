@@ -42,7 +42,17 @@ class StepJournal final : public SetupObserver {
 
 Result<void> Groundwork::Lay() {
   TRY_DO(FetchFirmware());
-  return SetUpHost();
+  TRY_DO(SetUpHost());
+  laid_ = true;
+  return {};
+}
+
+Result<void> Groundwork::Take(const Groundwork& other) {
+  TRY_DO(journal_.Enter(RunState::kFetched, plan_.manifest.firmware.Title()));
+  parts_ = other.parts_;
+  host_changed_ = other.host_changed_;
+  laid_ = true;
+  return {};
 }
 
 void Groundwork::ProbeNetwork() {

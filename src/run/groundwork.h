@@ -23,6 +23,10 @@ class Groundwork {
   // kInterrupted when asked to stop.
   Result<void> Lay();
 
+  // What `other` has laid, for another run of the same plan; its state is entered here as well.
+  Result<void> Take(const Groundwork& other);
+  bool laid() const { return laid_; }
+
   // The new firmware's verified octets; empty before Lay() and after DropParts().
   const FirmwareParts& parts() const { return parts_; }
   void DropParts() { parts_.clear(); }
@@ -37,6 +41,7 @@ class Groundwork {
   Seams& seams_;
   const Plan& plan_;
   Journal& journal_;
+  bool laid_ = false;
   bool host_changed_ = false;
   bool online_ = true;
   std::string network_remedy_;

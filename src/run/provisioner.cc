@@ -44,20 +44,6 @@ RunState LastStateOf(const RunRecord& run) {
 
 bool NothingWritten(OnResume row) { return row == OnResume::kDrop || row == OnResume::kStartOver; }
 
-// A run that was cut before it touched the board is over as soon as another one begins.
-Result<void> DropUnbegun(Record& record) {
-  TRY(const std::vector<RunRecord> unfinished, record.Unfinished());
-  for (const RunRecord& run : unfinished) {
-    if (!NothingWritten(RowOf(LastStateOf(run)).on_resume)) continue;
-    Record::RunEnd end;
-    end.exit_code = static_cast<int>(ExitCode::kInterrupted);
-    end.outcome = "cut before the board was changed";
-    end.keeps_running = true;
-    TRY_DO(record.EndRun(run.id, end));
-  }
-  return {};
-}
-
 RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
   RunOptions options = RunOptions::Decode(run.start.options);
   options.serial_device = run.start.serial_device;
@@ -119,14 +105,33 @@ RunOptions RunOptions::Decode(const std::string& text) {
   return options;
 }
 
+Result<void> DropUnbegun(Record& record) {
+  TRY(const std::vector<RunRecord> unfinished, record.Unfinished());
+  for (const RunRecord& run : unfinished) {
+    if (!NothingWritten(RowOf(LastStateOf(run)).on_resume)) continue;
+    Record::RunEnd end;
+    end.exit_code = static_cast<int>(ExitCode::kInterrupted);
+    end.outcome = "cut before the board was changed";
+    end.keeps_running = true;
+    TRY_DO(record.EndRun(run.id, end));
+  }
+  return {};
+}
+
+Result<RunId> StartRun(Seams& seams, const Plan& plan, const PlanSource& source,
+                       const RunOptions& options) {
+  TRY(const RunId run, seams.record.StartRun(StartOf(plan, source, options)));
+  seams.reporter.State({run, std::string(StateName(RunState::kPlanned)), plan.manifest.name});
+  return run;
+}
+
 RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
                      const RunOptions& options) {
   if (const Result<void> dropped = DropUnbegun(seams.record); !dropped) {
     return CannotBegin(dropped.error());
   }
-  const Result<RunId> run = seams.record.StartRun(StartOf(plan, source, options));
+  const Result<RunId> run = StartRun(seams, plan, source, options);
   if (!run) return CannotBegin(run.error());
-  seams.reporter.State({*run, std::string(StateName(RunState::kPlanned)), plan.manifest.name});
   return Walk(seams, plan, options, *run, 1).Forward();
 }
 

@@ -45,6 +45,12 @@ struct PlanSource {
   std::string recipe_source;
 };
 
+// A run that was cut before it touched a board is over as soon as another one begins.
+Result<void> DropUnbegun(Record& record);
+// A new run in the record, in state "planned", told to the reporter.
+Result<RunId> StartRun(Seams& seams, const Plan& plan, const PlanSource& source,
+                       const RunOptions& options);
+
 RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
                      const RunOptions& options);
 

@@ -38,6 +38,8 @@ class BoardConnector {
                                           const std::string& serial_device) = 0;
 };
 
+class BoardClaims;
+
 struct Seams {
   Clock& clock;
   Reporter& reporter;
@@ -49,6 +51,7 @@ struct Seams {
   Interrupt& interrupt;
   std::function<std::uint32_t()> random;  // fresh bits for nonces
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
+  BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
 };
 
 }  // namespace lastgood

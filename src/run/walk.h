@@ -30,6 +30,11 @@ class Walk {
   RunOutcome RollBack(const Error& why);  // whatever was tried failed
   RunOutcome Finish(ExitCode code, const std::string& text);
 
+  // For several boards: what no board is needed for, before Forward(), once for all of them.
+  Result<void> LayGroundwork() { return groundwork_.Lay(); }
+  Result<void> TakeGroundwork(const Walk& other) { return groundwork_.Take(other.groundwork_); }
+  RunOutcome GiveUp(const Error& error) { return Stop(error); }  // it could not be laid
+
  private:
   // Preparing: nothing on the board changes.
   Result<void> Prepare();

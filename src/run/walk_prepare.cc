@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "run/board_claims.h"
 #include "run/flash_backup.h"
 #include "run/walk.h"
 
@@ -21,7 +22,7 @@ std::string DescribeLosses(const std::vector<std::string>& losses) {
 }  // namespace
 
 Result<void> Walk::Prepare() {
-  TRY_DO(groundwork_.Lay());
+  if (!groundwork_.laid()) TRY_DO(groundwork_.Lay());
   TRY_DO(IdentifyBoard());
   return RefuseQuarantined();
 }
@@ -47,6 +48,7 @@ Result<void> Walk::IdentifyBoard() {
     return Fail(std::move(board).error());
   }
   board_ = *board;
+  if (seams_.claims != nullptr) TRY_DO(seams_.claims->Claim(board_->mac, options_.serial_device));
   running_before_ = *running;
   TRY_DO(seams_.record.SetBoard(journal_.run(), *board_));
   const std::string flash = board_->flash_size_bytes != 0

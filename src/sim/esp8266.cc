@@ -352,6 +352,7 @@ void Esp8266::StartRequest(LoaderWork work) {
     loader_input_.clear();
     return;
   }
+  statistics_.digest_octets += work.digest_octets;
   const bool resets = IsData(work.opcode) && faults_.ResetsDuringThisWrite();
   if (resets) resets_itself_ = now_ + kPageProgramTime / 2;
   if (work.answer_first) {
@@ -426,6 +427,8 @@ void Esp8266::StartStub() {
 SimulatedBoard::Statistics Esp8266::statistics() const {
   SimulatedBoard::Statistics statistics = statistics_;
   statistics.sectors_erased = flash_work_.counters().sectors_erased;
+  statistics.blocks_erased = flash_work_.counters().blocks_erased;
+  statistics.pages_programmed = flash_work_.counters().pages_programmed;
   statistics.bytes_programmed = flash_work_.counters().bytes_programmed;
   statistics.running_application = console_ != nullptr;
   return statistics;

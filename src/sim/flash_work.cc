@@ -46,9 +46,11 @@ void FlashWork::FinishCurrent() {
   const FlashOperation& operation = operations_[next_];
   if (operation.kind == FlashOperation::Kind::kProgramPage) {
     chip_.Program(operation.address, operation.data);
+    ++counters_.pages_programmed;
     counters_.bytes_programmed += operation.data.size();
   } else {
     chip_.Erase(operation.address, ErasedLength(operation));
+    if (operation.kind == FlashOperation::Kind::kEraseBlock) ++counters_.blocks_erased;
     counters_.sectors_erased += ErasedLength(operation) / kSectorSize;
   }
   if (++next_ < operations_.size()) {

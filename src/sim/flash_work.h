@@ -31,7 +31,9 @@ void AddProgramming(std::vector<FlashOperation>& operations, std::uint32_t addre
 class FlashWork {
  public:
   struct Counters {
-    std::uint32_t sectors_erased = 0;
+    std::uint32_t sectors_erased = 0;  // those within blocks included
+    std::uint32_t blocks_erased = 0;   // of 64 KiB, by one command each
+    std::uint32_t pages_programmed = 0;
     std::uint64_t bytes_programmed = 0;
   };
 

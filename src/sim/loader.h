@@ -17,6 +17,7 @@ struct LoaderWork {
   std::uint8_t opcode = 0;
   std::vector<FlashOperation> flash;
   std::chrono::microseconds pause{0};  // of the CPU, before the flash works
+  std::uint64_t digest_octets = 0;     // hashed on the chip
   bool answer_first = false;           // a stub works on while the next request arrives
 };
 

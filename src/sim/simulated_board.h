@@ -74,8 +74,11 @@ class SimulatedBoard {
     std::uint64_t octets_to_host = 0;
     std::uint32_t resets_by_line = 0;
     std::uint32_t boots = 0;
-    std::uint32_t sectors_erased = 0;
+    std::uint32_t sectors_erased = 0;  // those within blocks included
+    std::uint32_t blocks_erased = 0;   // of 64 KiB, by one command each
+    std::uint32_t pages_programmed = 0;
     std::uint64_t bytes_programmed = 0;
+    std::uint64_t digest_octets = 0;  // hashed on the chip for SPI_FLASH_MD5
     bool running_application = false;
   };
   Statistics statistics() const;

@@ -16,6 +16,8 @@ constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kSubHeaderBytes = 16;
 constexpr std::uint8_t kChecksumSeed = 0xEF;
 constexpr int kSyncAnswers = 8;
+constexpr std::size_t kSyncBytes = 36;
+constexpr std::size_t kUnpackedPiece = 0x8000;  // what both collect before they program it
 constexpr std::uint32_t kDividerBaud = 115200;  // what the second generation takes the link for
 
 // At 80 MHz; the digest of 632 KB takes 0.2 to 0.4 s (flashing-peers.md, 3.4).
@@ -134,7 +136,7 @@ LoaderAnswer StubLoader::Finish() {
     AppendLe32(body, value_);
     Append(body, payload_);
     Append(body, Bytes{error_, 0});
-    const int times = opcode_ == kSync ? kSyncAnswers : 1;
+    const int times = opcode_ == kSync && error_ == kNone ? kSyncAnswers : 1;
     for (int i = 0; i < times; ++i) AppendSlipFrame(answer.octets, body);
   }
   Append(answer.octets, follow_up_);
@@ -144,7 +146,7 @@ LoaderAnswer StubLoader::Finish() {
 std::uint8_t StubLoader::Dispatch(ByteSpan frame, LoaderWork& work) {
   opcode_ = frame[1];
   const ByteSpan data = frame.subspan(kHeaderBytes);
-  if (frame[0] != 0) return first() ? kNotImplemented : kInvalidCommand;
+  if (!first() && frame[0] != 0) return kInvalidCommand;
   if (!first() && LoadLe16(frame, 2) != data.size()) return kBadLength;
   // The second generation reports what went wrong behind its back instead of the next command, the
   // first only where data are concerned.
@@ -162,6 +164,7 @@ std::uint8_t StubLoader::Run(std::uint8_t opcode, std::uint32_t checksum, ByteSp
     case kMemData:
       return MemData(data, checksum);
     case kSync:
+      return data.size() == kSyncBytes ? kNone : kBadLength;
     case kSetSpiParameters:
     case kSpiAttach:
     case kMemEnd:
@@ -212,8 +215,8 @@ std::uint8_t StubLoader::RunTransfer(std::uint8_t opcode, std::uint32_t checksum
 }
 
 std::uint8_t StubLoader::Begin(ByteSpan data, bool compressed) {
-  if (data.size() != 16 && data.size() != 20) return kBadLength;
-  if (LoadLe32(data, 8) > kBlockMax) return kBadBlockSize;
+  if (data.size() != 16 && (first() || data.size() != 20)) return Collapsed(kBadLength);
+  if (first() && LoadLe32(data, 8) > kBlockMax) return kBadBlockSize;
   deferred_error_ = kNone;
   transfer_ = {};
   transfer_.active = true;
@@ -232,40 +235,55 @@ std::uint8_t StubLoader::Data(ByteSpan data, std::uint32_t checksum, bool compre
   if (data.size() < kSubHeaderBytes) return kBadLength;
   const ByteSpan block = data.subspan(kSubHeaderBytes);
   const bool length_fits = LoadLe32(data, 0) == block.size();
-  if (!length_fits && first()) return kBadLength;
-  if (!length_fits && !compressed) return kTooMuchData;
+  if (!first()) {
+    // It means to let a lone Adler-32 through, and takes the sub-header for a part of it.
+    if (compressed && transfer_.left == 0) return kTooMuchData;
+    if (!compressed && !length_fits) return kTooMuchData;
+  }
   if (ChecksumOf(block) != static_cast<std::uint8_t>(checksum)) return kBadChecksum;
-  if (deferred_error_ != kNone) return std::exchange(deferred_error_, kNone);
+  if (first() && !length_fits) return kBadLength;
+  if (deferred_error_ != kNone) return deferred_error_;  // the first generation's, until BEGIN
   work.answer_first = true;
-  Absorb(block, work);
+  if (compressed) {
+    Unpack(block, work);
+  } else {
+    Write(block.first(std::min<std::size_t>(block.size(), transfer_.left)), work);
+  }
   return kNone;
 }
 
 // Behind the acknowledgement.
-void StubLoader::Absorb(ByteSpan block, LoaderWork& work) {
-  if (!transfer_.compressed) {
-    // The padding of the last block is cut off.
-    if (transfer_.left == 0) deferred_error_ = kTooMuchData;
-    Write(block.first(std::min<std::size_t>(block.size(), transfer_.left)), work);
-    return;
-  }
+void StubLoader::Unpack(ByteSpan block, LoaderWork& work) {
   constexpr std::size_t kAdlerBytes = 4;
-  if (transfer_.left == 0 && block.size() > kAdlerBytes) {
-    deferred_error_ = kTooMuchData;
+  if (transfer_.left == 0) {
+    if (block.size() > kAdlerBytes) deferred_error_ = kTooMuchData;
     return;
   }
-  const auto content = inflater_->Add(block, transfer_.left);
+  const std::size_t room = transfer_.left - transfer_.unpacked.size();
+  const auto content = inflater_->Add(block, room);
   if (!content) {
     deferred_error_ = kInflate;
-    transfer_.active = first();
-    return;
-  }
-  if (content->size() > transfer_.left) {
-    deferred_error_ = kTooMuchData;
     return;
   }
   work.pause += TimesOctets(kInflatePerOctet, content->size());
-  Write(*content, work);
+  if (content->size() > room && !first()) {
+    deferred_error_ = kTooMuchData;
+    return;
+  }
+  Append(transfer_.unpacked, ByteSpan(*content).first(std::min(content->size(), room)));
+  WriteUnpacked(work);
+  if (first() && inflater_->done() && transfer_.left > 0) deferred_error_ = kNotEnoughData;
+}
+
+// In pieces of a buffer's size; the rest only when the stream's end has come, Adler-32 included.
+void StubLoader::WriteUnpacked(LoaderWork& work) {
+  ByteSpan rest = transfer_.unpacked;
+  while (rest.size() >= kUnpackedPiece || (inflater_->done() && !rest.empty())) {
+    const ByteSpan piece = rest.first(std::min(rest.size(), kUnpackedPiece));
+    Write(piece, work);
+    rest = rest.subspan(piece.size());
+  }
+  transfer_.unpacked = Bytes(rest.begin(), rest.end());
 }
 
 void StubLoader::Write(ByteSpan content, LoaderWork& work) {
@@ -291,19 +309,28 @@ bool StubLoader::SkipsBlank(std::uint32_t address, std::uint32_t length) {
   return !transfer_.met_content;
 }
 
+// With something missing both stay in the transfer. Only the first generation knows how to reboot.
 std::uint8_t StubLoader::End(ByteSpan data) {
+  if (!first() && data.size() != 4) return kBadLength;
   if (!transfer_.active) return kNotInFlashMode;
-  transfer_.active = false;
-  if (deferred_error_ != kNone) return std::exchange(deferred_error_, kNone);
   if (transfer_.left > 0) return first() ? kNotEnoughData : kBadLength;
-  const bool reboot = data.size() >= 4 && LoadLe32(data, 0) == 0;
+  transfer_.active = false;
+  if (deferred_error_ != kNone) return deferred_error_;
+  const bool reboot = first() && data.size() >= 4 && LoadLe32(data, 0) == 0;
   if (reboot) leave_ = LoaderLeave::kRunFlash;
   return kNone;
 }
 
+// Where the first generation joins two tests by "or", the truth of it is the error.
+std::uint8_t StubLoader::Collapsed(std::uint8_t error) const {
+  constexpr std::uint8_t kTrue = 1;
+  return first() ? kTrue : error;
+}
+
 std::uint8_t StubLoader::Digest(ByteSpan data, LoaderWork& work) {
-  if (data.size() != 16) return kBadLength;
+  if (data.size() != 16) return Collapsed(kBadLength);
   const std::uint32_t length = LoadLe32(data, 4);
+  work.digest_octets += length;
   work.pause += TimesOctets(kDigestPerOctet, length);
   const Md5Digest digest = Md5(flash_.Read(LoadLe32(data, 0), length));
   payload_.assign(digest.octets.begin(), digest.octets.end());
@@ -311,11 +338,10 @@ std::uint8_t StubLoader::Digest(ByteSpan data, LoaderWork& work) {
 }
 
 std::uint8_t StubLoader::EraseRegion(ByteSpan data, LoaderWork& work) const {
-  if (data.size() != 8) return kBadLength;
+  if (data.size() != 8) return Collapsed(kBadLength);
   const std::uint32_t begin = LoadLe32(data, 0);
   const std::uint32_t length = LoadLe32(data, 4);
-  if (begin % kSectorSize != 0) return first() ? kUnalignedAddress : kBadLength;
-  if (length % kSectorSize != 0) return first() ? kUnalignedLength : kBadLength;
+  if (begin % kSectorSize != 0 || length % kSectorSize != 0) return Collapsed(kBadLength);
   AddErases(begin, begin + length, work.flash);
   return kNone;
 }
@@ -366,7 +392,8 @@ std::uint8_t StubLoader::ChangeBaud(ByteSpan data) {
 }
 
 std::uint8_t StubLoader::WriteRegisters(ByteSpan data, LoaderWork& work) {
-  if (data.empty() || data.size() % 16 != 0) return kBadLength;
+  if (data.size() % 16 != 0 || (data.empty() && !first()))
+    return first() ? kBadLength : kNotEnoughData;
   for (; data.size() >= 16; data = data.subspan(16)) {
     work.pause += microseconds(LoadLe16(data, 12));
     registers_.Write(LoadLe32(data, 0), LoadLe32(data, 4), LoadLe32(data, 8));

@@ -2,7 +2,8 @@
 // The two generations of stub loaders, as programs that run in the chip's RAM (protocol reference,
 // 5.3, 5.4, 6, 9 and 10): not their code, what they do on the wire and in the flash. Both
 // acknowledge a block of data before they work on it, ignore its sequence number, and tell of a
-// failure only later.
+// failure only later: the first generation with every block until the next BEGIN and with END, the
+// second once, instead of whatever comes next.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,6 @@ class StubLoader final : public Loader {
  private:
   enum Error : std::uint8_t {
     kNone = 0,
-    kUnalignedAddress = 0x32,  // the first generation's answers to ERASE_REGION
-    kUnalignedLength = 0x33,
     kBadLength = 0xC0,
     kBadChecksum = 0xC1,
     kBadBlockSize = 0xC2,
@@ -58,6 +57,7 @@ class StubLoader final : public Loader {
     std::uint32_t left = 0;  // octets of the image that are still to come
     std::uint32_t erased_to = 0;
     std::uint32_t erase_end = 0;
+    Bytes unpacked;            // not yet in the flash
     bool met_content = false;  // generation 2 skips blank sectors up to the first that is not
   };
   // READ_FLASH: what is still to be sent, and what the host has acknowledged.
@@ -77,10 +77,12 @@ class StubLoader final : public Loader {
   std::uint8_t Begin(ByteSpan data, bool compressed);
   std::uint8_t Data(ByteSpan data, std::uint32_t checksum, bool compressed, LoaderWork& work);
   std::uint8_t End(ByteSpan data);
-  void Absorb(ByteSpan block, LoaderWork& work);
+  void Unpack(ByteSpan block, LoaderWork& work);
+  void WriteUnpacked(LoaderWork& work);
   void Write(ByteSpan content, LoaderWork& work);
   void EraseUpTo(std::uint32_t end, LoaderWork& work);
   bool SkipsBlank(std::uint32_t address, std::uint32_t length);
+  std::uint8_t Collapsed(std::uint8_t error) const;
   std::uint8_t Digest(ByteSpan data, LoaderWork& work);
   std::uint8_t EraseRegion(ByteSpan data, LoaderWork& work) const;
   void EraseAll(LoaderWork& work) const;
