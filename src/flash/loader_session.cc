@@ -102,8 +102,7 @@ Result<void> LoaderSession::TryStub() {
       TRY(stub_image_, settings_.stubs->Find(chip()));
     }
     if (!stub_image_)
-      return GoOnWithoutStub(
-          fmt::format("no stub for the {} is installed", ChipTitle(chip())));
+      return GoOnWithoutStub(fmt::format("no stub for the {} is installed", ChipTitle(chip())));
   }
   TRY(const Failure failure, UploadStub());
   if (!failure) return {};

@@ -356,6 +356,7 @@ void FakeChip::ExecuteStub(TimePoint at, std::uint8_t opcode, ByteSpan data,
       // The second generation on an ESP8266 takes the present rate for 115200.
       next_baud_ = LoadLe32(data, 0);
       if (second && !Family()) next_baud_ = next_baud_ * (baud_ / 100) / 1152;
+      if (options_.stub_mistakes_rate) next_baud_ = next_baud_ * 3 / 4;
       baud_changes_ = wire_free_ + milliseconds(11);
       return;
     case 0x13: {

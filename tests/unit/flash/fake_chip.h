@@ -34,6 +34,7 @@ struct FakeChipOptions {
   std::uint32_t flash_id = 0x1640EF;
   std::uint32_t sync_baud_max = 4'000'000;  // the ROM measures no higher rate
   std::uint32_t security_flags = 0;         // of GET_SECURITY_INFO
+  bool stub_mistakes_rate = false;          // after a change of rate it is at another one
   bool adopts_stub = false;  // a stub runs already, at 115200, and no reset reaches the chip
 };
 

@@ -52,6 +52,22 @@ TEST(StubConnectTest, RateThatTheRomDoesNotMeasureIsReachedThroughTheStub) {
   }
 }
 
+TEST(StubConnectTest, StubThatDoesNotFollowToTheWorkingRateIsUsedBelowIt) {
+  FakeChipOptions options = OptionsOf(Chip::kEsp8266, 1);
+  options.sync_baud_max = 230400;
+  options.stub_mistakes_rate = true;
+  ChipBench bench(options);
+  auto loader = bench.Connect();
+  ASSERT_TRUE(loader) << loader.error().message;
+  EXPECT_EQ(loader->baud(), 115200U);
+  EXPECT_EQ(loader->Describe(), "stub loader 1");
+  EXPECT_EQ(bench.chip.counters.requests[0x0F], 1);  // it is not asked again
+  const FlashableImage image = ImageOf(FirmwareLike(30'000, 1));
+  ASSERT_TRUE(loader->Write({&image, 1}, std::nullopt, 1, {}));
+  EXPECT_TRUE(bench.Holds({&image, 1}));
+  EXPECT_LT(bench.Seconds(), 7);
+}
+
 TEST(StubConnectTest, RomAloneStaysAtTheRateThatItMeasures) {
   for (const Chip chip : kChips) {
     FakeChipOptions options = OptionsOf(chip, 1);
