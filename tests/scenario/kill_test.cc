@@ -11,6 +11,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "scenario/workbench.h"
@@ -45,11 +46,13 @@ struct KillRow {
 // What googletest prints of a row.
 void PrintTo(const KillRow& row, std::ostream* out) { *out << row.name; }
 
-class Killed : public testing::TestWithParam<KillRow> {};
+// The row, and the generation of the installed stub loader; 0: none is.
+class Killed : public testing::TestWithParam<std::tuple<KillRow, int>> {};
 
 TEST_P(Killed, RunEndsWithAHealthyBoardAndATrueRecord) {
-  const KillRow& row = GetParam();
+  const KillRow& row = std::get<0>(GetParam());
   Workbench bench;
+  if (const int stub = std::get<1>(GetParam()); stub != 0) bench.InstallStub(stub);
   const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
   const Firmware fresh = bench.Make(row.kind, "1.22.1");
   ASSERT_EQ(bench.Provision(older, {fresh}).code, ExitCode::kDone);
@@ -108,8 +111,13 @@ std::vector<KillRow> Rows() {
   return rows;
 }
 
-INSTANTIATE_TEST_SUITE_P(, Killed, testing::ValuesIn(Rows()),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(, Killed,
+                         testing::Combine(testing::ValuesIn(Rows()), testing::Values(0, 1, 2)),
+                         [](const auto& row) {
+                           const int stub = std::get<1>(row.param);
+                           return std::get<0>(row.param).name +
+                                  (stub == 0 ? "" : fmt::format("Stub{}", stub));
+                         });
 
 }  // namespace
 }  // namespace lastgood::test
