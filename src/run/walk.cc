@@ -27,6 +27,7 @@ RunOutcome Walk::Forward() {
 }
 
 RunOutcome Walk::FlashAgain(const std::string& why) {
+  half_written_ = true;
   Result<void> prepared = Prepare();
   if (prepared) prepared = SecureFallback();
   if (!prepared) {
