@@ -61,8 +61,10 @@ Result<void> Walk::IdentifyBoard() {
   Result<BoardIdentity> board =
       running ? session_->Identify() : Result<BoardIdentity>(Fail(running.error()));
   if (board) {
-    if (const Result<void> meant = CheckMeant(*board, options_); !meant)
+    if (const Result<void> meant = CheckMeant(*board, options_); !meant) {
       board = Fail(meant.error());
+      session_.reset();  // it runs its firmware again
+    }
   }
   if (!board) {
     journal_.Say({"board", StageOutcome::kFail, board.error().message, {}, {}});
