@@ -36,17 +36,18 @@ Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools) {
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools) {
   TRY(const LocatedRecipe located, LocateRecipe(line, tools.surroundings));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
-    TRY(const FirmwareSpec backup,
-        line.files.empty()
-            ? NewestBackup(seams.record, line.board)
-            : BackupInFile(seams.store, line.files.front(), located.recipe.board.chip));
+    TRY(const FlashCopy copy, line.files.empty() ? NewestBackup(seams.record, line.board)
+                                                 : BackupInFile(seams.store, line.files.front(),
+                                                                located.recipe.board.chip));
     TRY(const RollbackPlan restore,
-        PlanOfFirmware(backup, "restore", located.text, located.source));
+        PlanOfFirmware(copy.firmware, "restore", located.text, located.source));
     RunOptions options = RunOptionsOf(line);
     // The person asked for these very octets, whatever a rule says of them.
     options.force = true;
     options.no_fallback = true;
     options.no_backup = true;
+    options.board = copy.board;
+    options.flash_size_bytes = copy.flash_size_bytes;
     return Provision(seams, restore.plan, restore.source, options);
   });
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/board_identity.h"
 #include "sim/simulated_board.h"
 #include "toml/document.h"
 
@@ -60,6 +61,19 @@ void AddBoardOptions(CLI::App& app, CommandLine& line) {
   AddConnectionOptions(app, line);
 }
 
+void AddBoardChoice(CLI::App& app, CommandLine& line, const std::string& about) {
+  app.add_option_function<std::string>(
+         "--board",
+         [&line](const std::string& text) {
+           const auto mac = ParseMacAddress(text);
+           if (!mac)
+             throw CLI::ValidationError(fmt::format("--board: '{}' is no MAC address", text));
+           line.board = mac->ToString();
+         },
+         about)
+      ->type_name("MAC");
+}
+
 void AddRiskOptions(CLI::App& app, CommandLine& line) {
   app.add_flag("--force", line.force,
                "accept flash settings that are refused, and quarantined firmware");
@@ -108,8 +122,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
 
   CLI::App* rollback =
       Add(app, line, Command::kRollback, "rollback", "put an earlier known-good firmware back");
-  rollback->add_option("--board", line.board, "which board, when several are known")
-      ->type_name("MAC");
+  AddBoardChoice(*rollback, line, "which board, when several are known");
   rollback->add_option("--to", line.to_version, "version to go back to")->type_name("VERSION");
   AddBoardOptions(*rollback, line);
 
@@ -135,8 +148,7 @@ void AddBackups(CLI::App& app, CommandLine& line) {
       ->add_option("file", line.files,
                    "copy of a whole flash, packed or not; without it the board's newest backup")
       ->expected(0, 1);
-  restore->add_option("--board", line.board, "whose backup, when several boards have one")
-      ->type_name("MAC");
+  AddBoardChoice(*restore, line, "whose backup, when several boards have one");
   for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
 }
 

@@ -28,8 +28,8 @@ std::string WhenUtc(WallTime time) {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
-std::string TitleOf(const KnownGood& good) {
-  const Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
+std::string TitleOf(const std::string& firmware_toml) {
+  const Result<FirmwareSpec> firmware = ParseFirmware(firmware_toml);
   return firmware ? firmware->Title() : "firmware of another lastgood version";
 }
 
@@ -41,16 +41,25 @@ JsonObject JsonOf(const BoardRecord& board) {
   std::vector<JsonObject> known_good;
   for (const KnownGood& good : board.known_good) {
     JsonObject entry;
-    entry.Set("firmware", TitleOf(good))
+    entry.Set("firmware", TitleOf(good.firmware_toml))
         .Set("flashed_digest", good.flashed_digest.ToHex())
         .Set("since", WhenUtc(good.since));
     known_good.push_back(entry);
+  }
+  std::vector<JsonObject> backups;
+  for (const BoardBackup& backup : board.backups) {
+    JsonObject entry;
+    entry.Set("firmware", TitleOf(backup.firmware_toml))
+        .Set("flashed_digest", backup.flashed_digest.ToHex())
+        .Set("taken", WhenUtc(backup.taken_at));
+    backups.push_back(entry);
   }
   JsonObject object;
   object.Set("v", 1).Set("event", "board").Set("board", board.identity.mac.ToString());
   object.Set("chip", ChipName(board.identity.chip)).Set("flash_id", board.identity.flash_id);
   object.Set("flash_size_bytes", board.identity.flash_size_bytes).Set("running", board.running);
   object.Set("last_seen", WhenUtc(board.last_seen)).Set("known_good", known_good);
+  object.Set("backups", backups);
   return object;
 }
 
@@ -59,7 +68,12 @@ void PrintBoard(const BoardRecord& board, std::FILE* out) {
              ChipTitle(board.identity.chip), FormatFlashSize(board.identity.flash_size_bytes),
              board.running.empty() ? "nothing that was proven" : board.running);
   for (const KnownGood& good : board.known_good) {
-    fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good), When(good.since));
+    fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
+               When(good.since));
+  }
+  for (const BoardBackup& backup : board.backups) {
+    fmt::print(out, "{:19}backup: {}, taken {}\n", "", TitleOf(backup.firmware_toml),
+               When(backup.taken_at));
   }
 }
 

@@ -53,7 +53,9 @@ Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
 }
 
 Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
-  if (line.virtual_time) return Fail(ExitCode::kUsage, "virtual time is for one board only");
+  if (line.virtual_time)
+    return Fail(ExitCode::kUsage, "virtual time is for one board only",
+                "leave --virtual-time out, or give --serial once");
   TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
   return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
     RunOutcome interrupted;
@@ -86,6 +88,7 @@ Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools) {
     RunOptions options = RunOptionsOf(line);
     // The person asked for this very firmware; what is there may well be broken.
     options.no_fallback = true;
+    options.board = rollback.board;
     if (options.serial_device.empty()) options.serial_device = rollback.serial_device;
     return Provision(seams, rollback.plan, rollback.source, options);
   });
@@ -102,13 +105,16 @@ Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools) {
 }
 
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
+  if (line.serial_devices.size() > 1)
+    return Fail(ExitCode::kUsage, "a plan is for one board only",
+                "give --serial once: the plan for the other boards is the same");
   TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
-  const StubLibrary stubs = StubsOf(line, tools.surroundings);
   PreviewSeams seams{tools.clock,
                      *reporting.reporter,
                      tools.process_runner,

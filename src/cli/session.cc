@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "cli/execute.h"
@@ -33,9 +34,15 @@ RunOptions RunOptionsOf(const CommandLine& line) {
   return options;
 }
 
-StubLibrary StubsOf(const CommandLine& line, const Surroundings& surroundings) {
+Result<StubLibrary> StubsOf(const CommandLine& line, const Surroundings& surroundings) {
   std::vector<std::filesystem::path> directories = surroundings.stub_directories;
-  if (!line.stubs.empty()) directories.insert(directories.begin(), line.stubs);
+  if (!line.stubs.empty()) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(line.stubs, ignored))
+      return Fail(ExitCode::kUsage, fmt::format("there is no directory '{}'", line.stubs),
+                  "--stubs takes a directory with stub loaders (docs/stubs.md)");
+    directories.insert(directories.begin(), line.stubs);
+  }
   return StubLibrary(std::move(directories));
 }
 
@@ -66,6 +73,7 @@ ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& report
 
 Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
                            const std::function<Result<ExitCode>(Seams&)>& action) {
+  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY_DO(CreateDirectories(directory));
   TRY(const FileLock lock, FileLock::Acquire(directory / "lock", tools.clock, kLockWait));
@@ -76,7 +84,6 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
-  const StubLibrary stubs = StubsOf(line, tools.surroundings);
   Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
               record,      store,    tools.interrupt, tools.random,         &stubs};
   return action(seams);

@@ -23,8 +23,9 @@ namespace lastgood {
 std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings);
 
 RunOptions RunOptionsOf(const CommandLine& line);
-// Where stub loaders are looked for: --stubs, then the surroundings' directories.
-StubLibrary StubsOf(const CommandLine& line, const Surroundings& surroundings);
+// Where stub loaders are looked for: --stubs, then the surroundings' directories. kUsage when
+// --stubs names no directory.
+Result<StubLibrary> StubsOf(const CommandLine& line, const Surroundings& surroundings);
 
 // A reporter and the sink that it writes to.
 struct Reporting {

@@ -90,7 +90,7 @@ std::string KindOf(const LoaderSession& session) {
 tl::unexpected<Error> CanNot(const LoaderSession& session, const std::string& what) {
   return Fail(ExitCode::kRefused, fmt::format("the {} can not {}", KindOf(session), what),
               session.locked() ? "secure download mode is burnt into the chip"
-                               : "install esptool, which brings stub loaders along");
+                               : "install a stub loader (docs/stubs.md)");
 }
 
 // What a locked chip would refuse one by one.
@@ -150,7 +150,7 @@ std::vector<std::string> EspLoader::Losses() const {
     return losses;
   }
   losses.push_back("no compression");
-  losses.push_back("no proof by digest, so everything is written again");
+  losses.push_back("no proof by digest, so an update writes everything");
   losses.push_back("no reading of flash");
   return losses;
 }

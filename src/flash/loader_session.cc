@@ -129,7 +129,7 @@ Result<void> LoaderSession::GoOnWithoutStub(const std::string& why) {
     return Fail(
         ExitCode::kBoard,
         fmt::format("cannot use a stub loader on '{}': {}", link_.serial_port().Name(), why),
-        "install esptool, which brings stub loaders along, or let the ROM's loader do it");
+        "install a stub loader (docs/stubs.md), or let the ROM's loader do it: --loader auto");
   }
   without_stub_ = true;
   why_no_stub_ = why;

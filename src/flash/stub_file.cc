@@ -20,13 +20,16 @@ int Base64Digit(char c) {
   return c == '/' ? 63 : -1;
 }
 
+constexpr const char* kReplaceIt =
+    "install the tool that it came with again, or name another directory";
+
 class StubFile {
  public:
   StubFile(const json::Value& value, const std::string& name) : value_(value), name_(name) {}
 
   tl::unexpected<Error> Damaged(const std::string& what) const {
     return Fail(ExitCode::kNotTrusted, fmt::format("'{}' is no stub loader: {}", name_, what),
-                "install the tool that it came with again, or name another directory");
+                kReplaceIt);
   }
 
   Result<std::uint32_t> Address(std::string_view key) const {
@@ -77,7 +80,9 @@ std::optional<Bytes> DecodeBase64(std::string_view text) {
 
 Result<StubImage> ParseStubFile(std::string_view text, Chip chip, int expected_generation,
                                 const std::string& name) {
-  TRY(const json::Value value, json::Parse(text, name));
+  const Result<json::Value> parsed = json::Parse(text, name);
+  if (!parsed) return Fail(ExitCode::kNotTrusted, parsed.error().message, kReplaceIt);
+  const json::Value& value = *parsed;
   const StubFile file(value, name);
   StubImage stub;
   stub.chip = chip;

@@ -37,7 +37,8 @@ Result<std::string> ReadStubFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (error || !file) {
     return Fail(ExitCode::kNotTrusted,
-                fmt::format("cannot read the stub loader '{}'", path.string()));
+                fmt::format("cannot read the stub loader '{}'", path.string()),
+                "check its permissions, or name another directory");
   }
   if (size > kFileMax) {
     return Fail(ExitCode::kNotTrusted,

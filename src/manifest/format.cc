@@ -42,9 +42,11 @@ std::string FormatFlash(const FlashSpec& flash) {
 }
 
 std::string FormatHealth(const HealthSpec& health) {
-  std::string text =
-      fmt::format("[firmware.health]\nkind = \"{}\"\nversion = {}\nsettle_s = {}\n",
-                  HealthKindName(health.kind), Quote(health.version), health.settle.count());
+  // A firmware that is asked nothing must not have the key at all.
+  const std::string version =
+      health.version.empty() ? "" : fmt::format("version = {}\n", Quote(health.version));
+  std::string text = fmt::format("[firmware.health]\nkind = \"{}\"\n{}settle_s = {}\n",
+                                 HealthKindName(health.kind), version, health.settle.count());
   for (const HealthCommand& command : health.run)
     text += fmt::format("[[firmware.health.run]]\ncode = {}\nexpect = {}\n", Quote(command.code),
                         Quote(command.expect));

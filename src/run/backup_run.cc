@@ -23,10 +23,15 @@ struct Asked {
   FlashDump dump;
 };
 
-Result<Asked> Ask(Seams& seams, BoardSession& session) {
+Result<Asked> Ask(Seams& seams, const Recipe& recipe, BoardSession& session) {
   Asked asked;
   TRY(asked.running, session.NameRunningFirmware());
   TRY(asked.board, session.Identify());
+  if (asked.board.chip != recipe.board.chip)
+    return Fail(ExitCode::kBoard,
+                fmt::format("recipe '{}' is for {}, the board is an {}", recipe.name,
+                            ChipTitle(recipe.board.chip), asked.board.Title()),
+                "name the recipe of this board");
   TRY_DO(seams.record.RememberBoard(asked.board));
   if (asked.board.flash_size_bytes == 0) {
     return Fail(
@@ -47,6 +52,22 @@ Result<Asked> Ask(Seams& seams, BoardSession& session) {
   return asked;
 }
 
+// Before the board is touched: a minute of reading ends in no surprise.
+Result<void> CheckOutput(const std::filesystem::path& output) {
+  std::error_code ignored;
+  if (output.empty()) return {};
+  if (std::filesystem::exists(output, ignored))
+    return Fail(ExitCode::kUsage, fmt::format("'{}' is there already", output.string()),
+                "name a new file; a backup never replaces another");
+  const std::filesystem::path parent = output.parent_path();
+  if (!parent.empty() && !std::filesystem::is_directory(parent, ignored))
+    return Fail(ExitCode::kUsage,
+                fmt::format("cannot write '{}': there is no directory '{}'", output.string(),
+                            parent.string()),
+                "make it first");
+  return {};
+}
+
 Result<void> WriteOutput(const ArtifactStore& store, const StoredBackup& stored, ByteSpan content,
                          const std::filesystem::path& output) {
   if (output.empty()) return {};
@@ -61,13 +82,10 @@ Result<void> WriteOutput(const ArtifactStore& store, const StoredBackup& stored,
 
 Result<RunOutcome> BackUpBoard(Seams& seams, const Recipe& recipe, const RunOptions& options,
                                const std::filesystem::path& output) {
-  std::error_code ignored;
-  if (!output.empty() && std::filesystem::exists(output, ignored))
-    return Fail(ExitCode::kUsage, fmt::format("'{}' is there already", output.string()),
-                "name a new file; a backup never replaces another");
+  TRY_DO(CheckOutput(output));
   TRY(BoardSession session,
       BoardSession::Open(seams, recipe.board, options.serial_device, options.loader));
-  TRY(const Asked asked, Ask(seams, session));
+  TRY(const Asked asked, Ask(seams, recipe, session));
   TRY(const StoredBackup stored,
       StoreBackup(seams.store, asked.dump.content, asked.board, asked.running));
   TRY_DO(seams.record.AddBackup(0, asked.board.mac,
@@ -86,7 +104,7 @@ Result<RunOutcome> BackUpBoard(Seams& seams, const Recipe& recipe, const RunOpti
   return outcome;
 }
 
-Result<FirmwareSpec> NewestBackup(const Record& record, const std::string& mac) {
+Result<FlashCopy> NewestBackup(const Record& record, const std::string& mac) {
   TRY(std::vector<BoardRecord> boards, record.Boards());
   std::erase_if(boards, [&mac](const BoardRecord& board) {
     return board.backups.empty() || (!mac.empty() && board.identity.mac.ToString() != mac);
@@ -98,15 +116,22 @@ Result<FirmwareSpec> NewestBackup(const Record& record, const std::string& mac) 
   if (boards.size() > 1)
     return Fail(ExitCode::kUsage, fmt::format("{} boards have backups", boards.size()),
                 "say which one with --board MAC; lastgood status lists them");
-  return ParseFirmware(boards.front().backups.front().firmware_toml);
+  const BoardRecord& board = boards.front();
+  TRY(FirmwareSpec firmware, ParseFirmware(board.backups.front().firmware_toml));
+  return FlashCopy{std::move(firmware), board.identity.mac.ToString(), 0};
 }
 
-Result<FirmwareSpec> BackupInFile(const ArtifactStore& store, const std::filesystem::path& file,
-                                  Chip chip) {
+Result<FlashCopy> BackupInFile(const ArtifactStore& store, const std::filesystem::path& file,
+                               Chip chip) {
   Result<Bytes> content = ReadFile(file, kMemberSizeMax);
   if (!content) return Fail(ExitCode::kUsage, content.error().message, content.error().hint);
   if (content->size() > 2 && (*content)[0] == 0x1F && (*content)[1] == 0x8B) {
-    TRY(*content, ExtractMember(*content, kOnlyContent, kMemberSizeMax));
+    Result<Bytes> unpacked = ExtractMember(*content, kOnlyContent, kMemberSizeMax);
+    if (!unpacked)
+      return Fail(unpacked.error().code,
+                  fmt::format("'{}': {}", file.string(), unpacked.error().message),
+                  "restore takes a copy of a whole flash, packed by gzip or not");
+    *content = *std::move(unpacked);
   }
   BoardIdentity board;
   board.chip = chip;
@@ -117,8 +142,8 @@ Result<FirmwareSpec> BackupInFile(const ArtifactStore& store, const std::filesys
                             content->size()),
                 "restore writes copies of a whole flash; for firmware, use provision");
   }
-  TRY(const StoredBackup stored, StoreBackup(store, *content, board, "unknown"));
-  return stored.firmware;
+  TRY(StoredBackup stored, StoreBackup(store, *content, board, "unknown"));
+  return FlashCopy{std::move(stored.firmware), "", board.flash_size_bytes};
 }
 
 }  // namespace lastgood

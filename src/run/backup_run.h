@@ -20,13 +20,20 @@ namespace lastgood {
 Result<RunOutcome> BackUpBoard(Seams& seams, const Recipe& recipe, const RunOptions& options,
                                const std::filesystem::path& output);
 
+// A copy of a whole flash, and where it may be written to.
+struct FlashCopy {
+  FirmwareSpec firmware;
+  std::string board;                   // MAC address: to no other one; empty = to any
+  std::uint32_t flash_size_bytes = 0;  // to no other size; 0 = what the board's own flash has
+};
+
 // The newest backup of the board that `mac` names, or of the only one with backups when it is
 // empty. kRefused when there is none, kUsage when several boards match.
-Result<FirmwareSpec> NewestBackup(const Record& record, const std::string& mac);
+Result<FlashCopy> NewestBackup(const Record& record, const std::string& mac);
 
 // A copy of a whole flash that somebody has in a file, packed or not, put into the store.
 // kNotTrusted when it is not the size of a flash chip.
-Result<FirmwareSpec> BackupInFile(const ArtifactStore& store, const std::filesystem::path& file,
-                                  Chip chip);
+Result<FlashCopy> BackupInFile(const ArtifactStore& store, const std::filesystem::path& file,
+                               Chip chip);
 
 }  // namespace lastgood

@@ -35,8 +35,9 @@ Result<void> CheckDevices(const std::vector<std::string>& devices) {
   for (std::size_t i = 0; i < devices.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (Resolved(devices[i]) == Resolved(devices[j]))
-        return Fail(ExitCode::kUsage, fmt::format("'{}' and '{}' are the same serial device",
-                                                  devices[j], devices[i]));
+        return Fail(ExitCode::kUsage,
+                    fmt::format("'{}' and '{}' are the same serial device", devices[j], devices[i]),
+                    "give each board's device once");
   return {};
 }
 

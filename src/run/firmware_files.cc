@@ -41,6 +41,8 @@ Result<Verified<Bytes>> BytesOf(const PartSpec& part, const Verified<Bytes>& art
   if (!member) {
     Error error = std::move(member).error();
     error.message = fmt::format("{}: {}", NameOf(part), error.message);
+    if (error.hint.empty())
+      error.hint = "it is what the manifest names: ask its author for another";
     return Fail(std::move(error));
   }
   return member;

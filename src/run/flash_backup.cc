@@ -10,6 +10,7 @@
 #include "http/file_url.h"
 #include "image/archive.h"
 #include "image/gzip.h"
+#include "manifest/text_rules.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
 #include "verify/artifact_verifier.h"
@@ -24,10 +25,11 @@ void AddPlan(const ArtifactStore& store, const Result<FirmwareSpec>& firmware,
     plans.push_back(*std::move(plan));
 }
 
-// "backup-of-MicroPython" "1.8.3", or "backup" with the start of its digest.
+// "backup-of-MicroPython" "1.8.3"; or, where the version is not known, the start of its digest.
 void NameIt(FirmwareSpec& firmware, const std::string& running) {
   const std::size_t space = running.rfind(' ');
   const std::string version = space == std::string::npos ? "" : running.substr(space + 1);
+  firmware.version = firmware.parts.front().sha256.ToHex().substr(0, 8);
   firmware.health.settle = std::chrono::seconds(2);
   if (running.starts_with("MicroPython")) {
     firmware.name = "backup-of-MicroPython";
@@ -37,10 +39,11 @@ void NameIt(FirmwareSpec& firmware, const std::string& running) {
     firmware.health.kind = HealthKind::kAt;
   } else {
     firmware.name = "backup";
-    firmware.version = firmware.parts.front().sha256.ToHex().substr(0, 8);
     firmware.health.kind = HealthKind::kBootLog;
     return;
   }
+  // What a manifest would not take (restore makes one) is no version.
+  if (version.empty() || WhyNotName(version)) return;
   firmware.version = version;
   firmware.health.version = version;
 }

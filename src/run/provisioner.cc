@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "run/state_table.h"
@@ -11,6 +12,14 @@
 
 namespace lastgood {
 namespace {
+
+// What stands between `key` and the next blank; empty when it is not there.
+std::string ValueIn(const std::string& text, std::string_view key) {
+  const std::size_t at = text.find(key);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + key.size();
+  return text.substr(begin, text.find(' ', begin) - begin);
+}
 
 RunOutcome CannotBegin(const Error& error) {
   RunOutcome outcome;
@@ -56,6 +65,8 @@ RunState StateToResume(const RunRecord& run) {
 RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
   RunOptions options = RunOptions::Decode(run.start.options);
   options.serial_device = run.start.serial_device;
+  // Another board may be on the wire since.
+  if (run.mac) options.board = run.mac->ToString();
   Walk walk(seams, plan, options, run.id, static_cast<int>(run.transitions.size()));
   const RunState state = StateToResume(run);
   const std::string cut = fmt::format("run {} was cut in state {}", run.id, StateName(state));
@@ -101,6 +112,8 @@ std::string RunOptions::Encode() const {
   if (no_backup) words += "no-backup ";
   if (loader == LoaderChoice::kRom) words += "loader-rom ";
   if (loader == LoaderChoice::kStub) words += "loader-stub ";
+  if (!board.empty()) words += fmt::format("board={} ", board);
+  if (flash_size_bytes != 0) words += fmt::format("flash-size={} ", flash_size_bytes);
   return words;
 }
 
@@ -111,6 +124,9 @@ RunOptions RunOptions::Decode(const std::string& text) {
   options.no_backup = text.find("no-backup ") != std::string::npos;
   if (text.find("loader-rom ") != std::string::npos) options.loader = LoaderChoice::kRom;
   if (text.find("loader-stub ") != std::string::npos) options.loader = LoaderChoice::kStub;
+  options.board = ValueIn(text, "board=");
+  const std::string size = ValueIn(text, "flash-size=");
+  std::from_chars(size.data(), size.data() + size.size(), options.flash_size_bytes);
   return options;
 }
 

@@ -20,6 +20,10 @@ struct RunOptions {
   bool no_backup = false;    // do not read an unknown board's flash before its first write
   LoaderChoice loader = LoaderChoice::kAuto;
   std::string serial_device;  // instead of the recipe's
+  // What the board must be before anything is written to it: its MAC address and the size of its
+  // flash. Empty and 0: whichever is there.
+  std::string board;
+  std::uint32_t flash_size_bytes = 0;
 
   std::string Encode() const;
   static RunOptions Decode(const std::string& text);

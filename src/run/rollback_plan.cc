@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,10 +29,20 @@ Result<BoardRecord> FindBoard(const Record& record, const std::string& mac) {
               "say which one with --board MAC; lastgood status lists them");
 }
 
+// Whether the run may have written to its board. What was refused before that (by a wrong recipe,
+// for one) is no pattern for the way back.
+bool MayHaveWritten(const RunRecord& run) {
+  if (!run.ended_at) return true;
+  constexpr std::array kCodes = {ExitCode::kDone, ExitCode::kInternal, ExitCode::kRolledBack,
+                                 ExitCode::kNeedsHands, ExitCode::kInterrupted};
+  return std::any_of(kCodes.begin(), kCodes.end(),
+                     [&run](ExitCode code) { return static_cast<int>(code) == run.exit_code; });
+}
+
 Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
   TRY(std::vector<RunRecord> history, record.History(kRunsSearched));
   const auto run = std::find_if(history.begin(), history.end(), [&mac](const RunRecord& candidate) {
-    return candidate.mac == mac;
+    return candidate.mac == mac && MayHaveWritten(candidate);
   });
   if (run == history.end()) {
     return Fail(ExitCode::kRefused, fmt::format("no run of board {} is on record", mac.ToString()));
@@ -73,7 +84,7 @@ Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::str
                                  toml::Quote(recipe.name), FormatFirmware(firmware));
   TRY(Manifest manifest, ParseManifest(std::move(text), name));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
-  return RollbackPlan{std::move(plan), {command, name, recipe_source}, ""};
+  return RollbackPlan{std::move(plan), {command, name, recipe_source}, "", ""};
 }
 
 Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
@@ -84,6 +95,7 @@ Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
   TRY(const FirmwareSpec target, Choose(board, last, version));
   TRY(RollbackPlan rollback,
       PlanOfFirmware(target, "rollback", run.start.recipe_text, run.start.recipe_source));
+  rollback.board = board.identity.mac.ToString();
   rollback.serial_device = run.start.serial_device;
   return rollback;
 }

@@ -15,6 +15,7 @@ namespace lastgood {
 struct RollbackPlan {
   Plan plan;
   PlanSource source;
+  std::string board;  // MAC address: on no other one
   std::string serial_device;
 };
 

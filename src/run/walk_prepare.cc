@@ -19,6 +19,23 @@ std::string DescribeLosses(const std::vector<std::string>& losses) {
                      fmt::join(losses.begin() + 1, losses.end(), ", "));
 }
 
+// Before anything is written: a restored copy on the wrong chip is a brick, a rollback of one board
+// that hits another undoes what nobody asked to undo.
+Result<void> CheckMeant(const BoardIdentity& board, const RunOptions& options) {
+  if (!options.board.empty() && board.mac.ToString() != options.board)
+    return Fail(ExitCode::kBoard,
+                fmt::format("board {} is connected, board {} is meant", board.mac.ToString(),
+                            options.board),
+                "connect that board, or say with --serial where it is");
+  const std::uint32_t meant = options.flash_size_bytes;
+  if (meant != 0 && board.flash_size_bytes != 0 && board.flash_size_bytes != meant)
+    return Fail(ExitCode::kRefused,
+                fmt::format("the copy is one of {} of flash, the chip has {}",
+                            FormatFlashSize(meant), FormatFlashSize(board.flash_size_bytes)),
+                "restore a copy that was made of a chip of this size");
+  return {};
+}
+
 }  // namespace
 
 Result<void> Walk::Prepare() {
@@ -43,6 +60,12 @@ Result<void> Walk::IdentifyBoard() {
       opened ? session_->NameRunningFirmware() : Result<std::string>(Fail(opened.error()));
   Result<BoardIdentity> board =
       running ? session_->Identify() : Result<BoardIdentity>(Fail(running.error()));
+  if (board) {
+    if (const Result<void> meant = CheckMeant(*board, options_); !meant) {
+      board = Fail(meant.error());
+      session_.reset();  // it runs its firmware again
+    }
+  }
   if (!board) {
     journal_.Say({"board", StageOutcome::kFail, board.error().message, {}, {}});
     return Fail(std::move(board).error());

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+
+#include "host/descriptor.h"
 
 namespace lastgood::sim {
 namespace {
@@ -19,25 +19,9 @@ namespace {
 constexpr std::uint8_t kBlank = 0xFF;
 
 Error FileError(const std::filesystem::path& file, std::string_view what, int number) {
-  return {ExitCode::kInternal,
-          fmt::format("cannot {} flash file '{}': {}", what, file.string(),
-                      std::generic_category().message(number)),
-          ""};
+  return {ExitCode::kUsage,
+          fmt::format("cannot {} flash file '{}': {}", what, file.string(), ErrnoText(number)), ""};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Space is reserved before it is mapped: a full disk must not become a bus error later.
 Result<bool> SizeFile(const std::filesystem::path& file, int fd, std::uint32_t size_bytes) {
@@ -49,7 +33,7 @@ Result<bool> SizeFile(const std::filesystem::path& file, int fd, std::uint32_t s
     return true;
   }
   if (status.st_size != static_cast<off_t>(size_bytes)) {
-    return Fail(ExitCode::kInternal,
+    return Fail(ExitCode::kUsage,
                 fmt::format("flash file '{}' has {} bytes, the chip has {}", file.string(),
                             status.st_size, size_bytes),
                 "give the size that the file was made with (flash=…), or another file");
@@ -78,10 +62,10 @@ Result<std::unique_ptr<FlashChip>> FlashChip::Open(const std::filesystem::path& 
   bool fresh = true;
   Descriptor fd(file.empty() ? -1 : ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file.empty()) {
-    if (fd.get() < 0) return Fail(FileError(file, "open", errno));
-    TRY(fresh, SizeFile(file, fd.get(), size_bytes));
+    if (fd.Get() < 0) return Fail(FileError(file, "open", errno));
+    TRY(fresh, SizeFile(file, fd.Get(), size_bytes));
   }
-  TRY(const std::span<std::uint8_t> content, Map(file, fd.get(), size_bytes));
+  TRY(const std::span<std::uint8_t> content, Map(file, fd.Get(), size_bytes));
   if (fresh) FillBlank(content);
   return std::unique_ptr<FlashChip>(new FlashChip(content));
 }

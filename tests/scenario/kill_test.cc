@@ -185,5 +185,28 @@ INSTANTIATE_TEST_SUITE_P(, Killed,
                                   (stub == 0 ? "" : fmt::format("Stub{}", stub));
                          });
 
+TEST(KilledAndExchanged, AnotherBoardOnTheWireIsLeftAlone) {
+  Workbench bench;
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(Kind::kMicropython, "1.22.1");
+  ASSERT_EQ(bench.Provision(older, {fresh}).code, ExitCode::kDone);
+  InKilledChild([&] {
+    bench.reporter.on_progress = [](const ProgressEvent& event) {
+      if (event.stage == "flash" && event.bytes_done > 0) ::raise(SIGKILL);
+    };
+    static_cast<void>(bench.Provision(fresh, {}));
+  });
+
+  sim::BoardOptions options;
+  options.mac.octets[5] = 0x42;
+  bench.board = *sim::SimulatedBoard::Make(options, bench.clock);
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value()) << "the cut run was forgotten";
+  EXPECT_EQ(resumed->code, ExitCode::kNeedsHands);
+  EXPECT_NE(resumed->text.find("is meant"), std::string::npos) << resumed->text;
+  EXPECT_EQ(bench.board->statistics().sectors_erased, 0U);
+  EXPECT_EQ(bench.board->statistics().bytes_programmed, 0U);
+}
+
 }  // namespace
 }  // namespace lastgood::test

@@ -127,7 +127,7 @@ TEST(ReadTest, Esp8266RomRefusesWithAReason) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ExitCode::kRefused);
   EXPECT_EQ(read.error().message, "the ESP8266's ROM loader can not read the flash");
-  EXPECT_EQ(read.error().hint, "install esptool, which brings stub loaders along");
+  EXPECT_EQ(read.error().hint, "install a stub loader (docs/stubs.md)");
   EXPECT_EQ(loader->Digest(0, 4096).error().message,
             "the ESP8266's ROM loader can not digest the flash");
 }

@@ -91,7 +91,7 @@ TEST(StubConnectTest, WithoutAStubTheRomDoesItAndSaysWhatIsLost) {
     std::vector<std::string> losses;
   };
   const std::vector<std::string> of_esp8266 = {"no compression",
-                                               "no proof by digest, so everything is written again",
+                                               "no proof by digest, so an update writes everything",
                                                "no reading of flash"};
   const auto with = [](std::string first, std::vector<std::string> rest) {
     rest.insert(rest.begin(), std::move(first));

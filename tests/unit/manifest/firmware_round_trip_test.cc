@@ -132,7 +132,7 @@ TEST(FirmwareRoundTripTest, RecordReadsLikeAManifest) {
                 "\"\nsize = 7\n"
                 "[firmware.flash]\nsize = \"detect\"\nmode = \"keep\"\nfreq = \"keep\"\n"
                 "erase = \"auto\"\n"
-                "[firmware.health]\nkind = \"micropython\"\nversion = \"\"\nsettle_s = 5\n"
+                "[firmware.health]\nkind = \"micropython\"\nsettle_s = 5\n"
                 "[[firmware.health.run]]\ncode = \"print(1)\"\nexpect = \"1\"\n");
 }
 
@@ -144,6 +144,23 @@ TEST(FirmwareRoundTripTest, DamagedRecordIsRefused) {
     ASSERT_FALSE(firmware.has_value()) << damaged;
     EXPECT_EQ(firmware.error().code, ExitCode::kInvalidManifest);
     EXPECT_TRUE(firmware.error().message.starts_with("recorded firmware:"));
+  }
+}
+
+// Rollback and restore make a manifest out of what the record holds.
+TEST(FirmwareRoundTripTest, FirmwareThatIsAskedNothingBecomesAManifest) {
+  FirmwareSpec backup;
+  backup.name = "backup";
+  backup.version = "1";
+  backup.parts.resize(1);
+  backup.parts[0].urls = {"http://a/b"};
+  backup.parts[0].size_bytes = 4096;
+  for (const HealthKind kind : {HealthKind::kBootLog, HealthKind::kNone}) {
+    backup.health.kind = kind;
+    const auto manifest =
+        ParseManifest("schema = 1\nname = 'm'\nrecipe = 'r'\n" + FormatFirmware(backup), "m");
+    ASSERT_TRUE(manifest.has_value()) << manifest.error().message;
+    EXPECT_EQ(manifest->firmware, backup);
   }
 }
 

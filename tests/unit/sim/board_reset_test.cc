@@ -427,7 +427,7 @@ TEST(BoardResetTest, FlashFileOfAnotherSizeIsRefused) {
   options.flash_size_bytes = 1U << 20;
   const auto board = SimulatedBoard::Make(options, clock);
   ASSERT_FALSE(board);
-  EXPECT_EQ(board.error().code, ExitCode::kInternal);
+  EXPECT_EQ(board.error().code, ExitCode::kUsage);
 }
 
 TEST(BoardResetTest, SameSeedAndSameInputGiveTheSameOctets) {

@@ -125,7 +125,7 @@ TEST(FlashChipTest, FileOfAnotherSizeIsRefusedAndUntouched) {
   test::WriteText(directory / "flash.bin", "not a flash");
   const auto chip = FlashChip::Open(directory / "flash.bin", 1U << 20);
   ASSERT_FALSE(chip);
-  EXPECT_EQ(chip.error().code, ExitCode::kInternal);
+  EXPECT_EQ(chip.error().code, ExitCode::kUsage);
   EXPECT_EQ(chip.error().message, "flash file '" + (directory / "flash.bin").string() +
                                       "' has 11 bytes, the chip has 1048576");
   EXPECT_EQ(test::ReadText(directory / "flash.bin"), "not a flash");
@@ -135,7 +135,7 @@ TEST(FlashChipTest, FileThatCannotBeOpenedIsAnError) {
   const auto chip = FlashChip::Open("/nonexistent/flash.bin", 1U << 20);
   ASSERT_FALSE(chip);
   EXPECT_EQ(chip.error().message,
-            "cannot open flash file '/nonexistent/flash.bin': No such file or directory");
+            "cannot open flash file '/nonexistent/flash.bin': no such file or directory");
 }
 
 TEST(FlashChipTest, OddSizesAreRefused) {
