@@ -144,9 +144,12 @@ TEST(KilledStubRun, HalfWrittenFlashIsNotTakenForABackup) {
     static_cast<void>(bench.Provision(fresh, {older}));  // a blank board
   });
   bench.ReloadBoard();
+  const Bytes image = ReadAll(bench.directory / fresh.file);
+  bench.board->WriteFlash(0, ByteSpan(image).first(image.size() / 2));
   const auto resumed = bench.Resume();
   ASSERT_TRUE(resumed.has_value());
   EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text;
+  EXPECT_EQ(bench.reporter.LastOf("backup"), "");
   EXPECT_EQ(bench.BackupTitles(), std::vector<std::string>{});
 }
 
