@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "digest/digest.h"
 #include "scenario/workbench.h"
 
 namespace lastgood::test {
@@ -152,6 +153,27 @@ TEST(KilledStubRun, HalfWrittenFlashIsNotTakenForABackup) {
   EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text;
   EXPECT_EQ(bench.reporter.LastOf("backup"), "");
   EXPECT_EQ(bench.BackupTitles(), std::vector<std::string>{});
+}
+
+TEST(KilledStubRun, LostFallbackDoesNotKeepTheNewFirmwareFromAHalfWrittenBoard) {
+  Workbench bench;
+  bench.InstallStub(1);
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(Kind::kMicropython, "1.22.1");
+  InKilledChild([&] {
+    bench.reporter.on_progress = [](const ProgressEvent& event) {
+      if (event.stage == "flash") ::raise(SIGKILL);
+    };
+    static_cast<void>(bench.Provision(fresh, {older}));
+  });
+  bench.ReloadBoard();
+  const Bytes image = ReadAll(bench.directory / older.file);
+  std::filesystem::remove(bench.directory / older.file);
+  std::filesystem::remove(bench.directory / "state/images" / Sha256(image).ToHex());
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text << "; " << resumed->hint;
+  EXPECT_EQ(bench.BoardHealth(), "healthy 1.22.1");
 }
 
 struct CutRow {
