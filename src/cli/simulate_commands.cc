@@ -44,7 +44,7 @@ Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools) {
   const SignalWatch watch(tools.interrupt);
   const auto announce = [&](const std::string& serial_device) {
     fmt::print(tools.out, "simulated {} {}, {} flash, serial device {}{}{}\n",
-               ChipTitle(Chip::kEsp8266), options.mac.ToString(),
+               ChipTitle(options.chip), options.mac.ToString(),
                FormatFlashSize(options.flash_size_bytes), serial_device,
                line.lines_socket.empty() ? "" : ", lines ", line.lines_socket);
     std::fflush(tools.out);

@@ -182,9 +182,11 @@ Result<void> Rfc2217SerialPort::SendReplies() {
 Result<std::vector<Bytes>> Rfc2217SerialPort::Confirm(const std::vector<Setting>& settings) {
   answers_.clear();
   for (const Setting& setting : settings) {
-    TelnetCommand command{TelnetVerb::kSubnegotiation, kComPort, {setting.command}};
-    Append(command.value, setting.value);
-    AppendTelnetCommand(replies_, command);
+    Bytes value;
+    value.reserve(1 + setting.value.size());
+    value.push_back(setting.command);
+    Append(value, setting.value);
+    AppendTelnetCommand(replies_, {TelnetVerb::kSubnegotiation, kComPort, std::move(value)});
   }
   TRY_DO(SendReplies());
   // A server may send first what it was given before.

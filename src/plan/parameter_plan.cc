@@ -42,6 +42,10 @@ FirmwareFamily FamilyOf(const std::string& running) {
   return FirmwareFamily::kUnknown;
 }
 
+std::uint32_t FileSystemBehind(std::uint32_t image_end) {
+  return std::max(kUserStart, image_end) + kSectorSize;
+}
+
 std::string_view FamilyName(FirmwareFamily family) {
   switch (family) {
     case FirmwareFamily::kMicropython:
@@ -147,11 +151,14 @@ void EraseWrongInitData(const FlashPlan& plan, const FlashFindings& findings, Pl
 }
 
 // Rule B5: MicroPython makes a file system where it finds a blank sector, uses one that is there,
-// and stops at anything else ("The filesystem … looks corrupt").
+// and stops at anything else ("The filesystem … looks corrupt"). Its own, damaged or not, is left
+// to MicroPython that answers and goes on looking at the same place.
 void EraseForeignFileSystem(const FlashPlan& plan, const FlashFindings& findings,
-                            Planner& planner) {
+                            const std::string& running, Planner& planner) {
   const auto start = FileSystemStart(plan);
-  if (!start || findings.family == FirmwareFamily::kMicropython) return;
+  const bool its_own =
+      findings.file_system_start == start && FamilyOf(running) == FirmwareFamily::kMicropython;
+  if (!start || its_own) return;
   if (findings.file_system_head.empty() || IsBlank(findings.file_system_head) ||
       IsFileSystem(findings.file_system_head))
     return;
@@ -176,21 +183,24 @@ void Recognise(ByteSpan header, ByteSpan second_image, ByteSpan size_word,
   constexpr std::uint8_t kSecondMagic = 0xEA;
   constexpr std::uint32_t kIromStart = 0x9000;
   constexpr std::uint32_t kImageMax = 0x100000;
+  constexpr std::uint32_t kTrailerBytes = 16;
   if (header.size() < kHeaderPlace.size_bytes || header[0] != kMagic) return;
   findings.header_size_bytes = FlashSizeOfNibble(header[3] >> 4, Chip::kEsp8266);
   if (size_word.size() < 4 || second_image.empty()) return;
   const std::uint32_t size = LoadLe32(size_word, 0);
-  if (second_image[0] == kSecondMagic)
+  if (second_image[0] == kSecondMagic) {
     findings.family = FirmwareFamily::kAt;
-  else if (size > kIromStart && size < kImageMax)
+  } else if (size > kIromStart && size < kImageMax) {
     findings.family = FirmwareFamily::kMicropython;
+    findings.file_system_start = FileSystemBehind(SectorsUp(size + kTrailerBytes));
+  }
 }
 
 std::optional<std::uint32_t> FileSystemStart(const FlashPlan& plan) {
   if (!HasParameterArea(plan) || plan.family != FirmwareFamily::kMicropython) return std::nullopt;
   const std::uint32_t end =
       plan.images.front().offset() + SectorsUp(plan.images.front().bytes().size());
-  const std::uint32_t start = std::max(kUserStart, end) + kSectorSize;
+  const std::uint32_t start = FileSystemBehind(end);
   if (start + kSectorSize > plan.header_size_bytes - kParameterAreaBytes) return std::nullopt;
   return start;
 }
@@ -207,7 +217,7 @@ ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& finding
       findings.family != FirmwareFamily::kUnknown ? findings.family : FamilyOf(running);
   EraseStaleParameters(plan, findings, old, planner);
   EraseWrongInitData(plan, findings, planner);
-  EraseForeignFileSystem(plan, findings, planner);
+  EraseForeignFileSystem(plan, findings, running, planner);
   return planner.Take();
 }
 

@@ -31,6 +31,7 @@ struct FlashFindings {
   bool readable = false;
   std::optional<std::uint32_t> header_size_bytes;  // of the image that is there; nullopt: none is
   FirmwareFamily family = FirmwareFamily::kUnknown;
+  std::optional<std::uint32_t> file_system_start;  // of the MicroPython that is there
   Bytes init_data;         // kInitDataBytes at the *new* header size − 0x4000
   Bytes file_system_head;  // at FileSystemStart(); empty when the new firmware has none
 };
@@ -44,7 +45,7 @@ inline constexpr FlashRange kHeaderPlace{0x0, 16};
 inline constexpr FlashRange kSecondImagePlace{0x1000, 16};
 inline constexpr FlashRange kSizeWordPlace{0x8FFC, 4};
 inline constexpr std::uint32_t kFileSystemHeadBytes = 512;
-// Fills in header size and family.
+// Fills in header size, family and the file system's start.
 void Recognise(ByteSpan header, ByteSpan second_image, ByteSpan size_word, FlashFindings& findings);
 
 // Where MicroPython of this image looks for its file system (flashbdev.py of v1.8 to today: behind
@@ -64,8 +65,8 @@ struct ParameterPlan {
 ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& findings,
                              const std::string& running);
 
-// Whether everything that differs is parameters which the firmware wrote itself since: sectors at the
-// end of the header's flash that its images leave blank.
+// Whether everything that differs is parameters which the firmware wrote itself since: sectors at
+// the end of the header's flash that its images leave blank.
 bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& differing);
 
 // Rule A5: the firmware looped because its init data is missing or wrong although the header names

@@ -96,6 +96,17 @@ void Walked(BoardRun& board) {
       std::chrono::duration_cast<std::chrono::milliseconds>(board.seams.clock.Now() - began);
 }
 
+// Where the system gives no more threads, the boards that have one are not abandoned.
+void StartThread(BoardRun& board, std::vector<std::thread>& threads) {
+  try {
+    threads.emplace_back([&board] { Walked(board); });
+  } catch (const std::system_error& error) {
+    board.result.outcome = board.walk->GiveUp(
+        {ExitCode::kInternal, std::string("cannot start a thread: ") + error.what(),
+         "provision fewer boards at once"});
+  }
+}
+
 }  // namespace
 
 Result<std::vector<BoardResult>> ProvisionBoards(Seams& seams, const OpenRecord& open_record,
@@ -115,7 +126,8 @@ Result<std::vector<BoardResult>> ProvisionBoards(Seams& seams, const OpenRecord&
   TRY_DO(StartRuns(boards, plan, source));
   if (LayOnce(boards)) {
     std::vector<std::thread> threads;
-    for (const auto& board : boards) threads.emplace_back([&one = *board] { Walked(one); });
+    threads.reserve(boards.size());
+    for (const auto& board : boards) StartThread(*board, threads);
     for (std::thread& thread : threads) thread.join();
   }
   std::vector<BoardResult> results;

@@ -29,7 +29,7 @@ Result<void> Download(Seams& seams, const PartSpec& part, ObtainedFirmware& obta
 std::string NameOf(const PartSpec& part) {
   if (part.urls.empty()) return "artifact " + Abbreviate(part.sha256);
   const std::string& url = part.urls.front();
-  return "'" + url.substr(url.rfind('/') + 1) + "'";
+  return fmt::format("'{}'", url.substr(url.rfind('/') + 1));
 }
 
 // The artifact itself, or the member of it that the part asks for.

@@ -81,7 +81,7 @@ Result<StoredBackup> StoreBackup(const ArtifactStore& store, ByteSpan flash,
   PartSpec part;
   part.sha256 = Sha256(packed);
   part.size_bytes = packed.size();
-  part.member = kOnlyContent;
+  part.member.assign(kOnlyContent);
   part.urls = {FileUrlOf(store.PathOf(part.sha256))};
   TRY(const Verified<Bytes> verified,
       ArtifactVerifier::Verify(std::move(packed), part.sha256, part.size_bytes, "the backup"));

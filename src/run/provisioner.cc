@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -47,11 +48,19 @@ Result<Plan> PlanOf(const RunStart& start) {
   return MakePlan(std::move(manifest), std::move(recipe));
 }
 
-RunState LastStateOf(const RunRecord& run) {
-  return run.transitions.empty() ? RunState::kPlanned : StateOfName(run.transitions.back().state);
-}
-
 bool NothingWritten(OnResume row) { return row == OnResume::kDrop || row == OnResume::kStartOver; }
+
+// What a run was about when it was cut. One that is taken up again identifies the board anew; when
+// it is cut there, the board is still as unproven as the first cut left it.
+RunState StateToResume(const RunRecord& run) {
+  if (run.transitions.empty()) return RunState::kPlanned;
+  const auto unproven =
+      std::find_if(run.transitions.rbegin(), run.transitions.rend(), [](const auto& transition) {
+        return !NothingWritten(RowOf(StateOfName(transition.state)).on_resume);
+      });
+  return StateOfName(unproven == run.transitions.rend() ? run.transitions.back().state
+                                                        : unproven->state);
+}
 
 RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
   RunOptions options = RunOptions::Decode(run.start.options);
@@ -59,7 +68,7 @@ RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
   // Another board may be on the wire since.
   if (run.mac) options.board = run.mac->ToString();
   Walk walk(seams, plan, options, run.id, static_cast<int>(run.transitions.size()));
-  const RunState state = LastStateOf(run);
+  const RunState state = StateToResume(run);
   const std::string cut = fmt::format("run {} was cut in state {}", run.id, StateName(state));
   switch (RowOf(state).on_resume) {
     case OnResume::kDrop:
@@ -86,7 +95,7 @@ Result<std::optional<RunOutcome>> ResumeThose(Seams& seams, bool (*chosen)(OnRes
   std::optional<RunOutcome> last;
   TRY(const std::vector<RunRecord> unfinished, seams.record.Unfinished());
   for (const RunRecord& run : unfinished) {
-    if (!chosen(RowOf(LastStateOf(run)).on_resume)) continue;
+    if (!chosen(RowOf(StateToResume(run)).on_resume)) continue;
     TRY(const Plan plan, PlanOf(run.start));
     last = Resume(seams, run, plan);
     if (last->code == ExitCode::kInterrupted) break;
@@ -124,7 +133,7 @@ RunOptions RunOptions::Decode(const std::string& text) {
 Result<void> DropUnbegun(Record& record) {
   TRY(const std::vector<RunRecord> unfinished, record.Unfinished());
   for (const RunRecord& run : unfinished) {
-    if (!NothingWritten(RowOf(LastStateOf(run)).on_resume)) continue;
+    if (!NothingWritten(RowOf(StateToResume(run)).on_resume)) continue;
     Record::RunEnd end;
     end.exit_code = static_cast<int>(ExitCode::kInterrupted);
     end.outcome = "cut before the board was changed";

@@ -27,6 +27,7 @@ RunOutcome Walk::Forward() {
 }
 
 RunOutcome Walk::FlashAgain(const std::string& why) {
+  half_written_ = true;
   Result<void> prepared = Prepare();
   if (prepared) prepared = SecureFallback();
   if (!prepared) {
@@ -181,11 +182,11 @@ RunOutcome Walk::NeedsHands(const Error& why) {
   end.state = StateName(RunState::kNeedsHands);
   return End(
       std::move(end),
-      Outcome(
-          ExitCode::kNeedsHands, why.message + "; no fallback proved itself, the board needs hands",
-          fmt::format(
-              "check power and wiring, then: lastgood rollback; the whole story: lastgood show {}",
-              journal_.run())));
+      Outcome(ExitCode::kNeedsHands,
+              why.message + "; no fallback proved itself, the board needs hands",
+              fmt::format("{}{}check power and wiring, then: lastgood rollback; the whole story: "
+                          "lastgood show {}",
+                          why.hint, why.hint.empty() ? "" : "; ", journal_.run())));
 }
 
 // The run stays unfinished in the record on purpose.

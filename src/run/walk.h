@@ -50,6 +50,7 @@ class Walk {
   Result<bool> IsProvenAlready();
   Result<bool> IsThereAlready();
   Result<void> ClearStaleParameters(const FlashPlan& plan, const std::string& stage);
+  Result<void> ClearForFallback(const FlashPlan& plan);
   Result<void> KeepBeforeErasing(const std::vector<FlashRange>& ranges);
   Result<bool> RepairInitData(BootFault fault);
   Result<void> FlashNew();
@@ -79,9 +80,10 @@ class Walk {
   Groundwork groundwork_;  // refers to journal_
   TimePoint started_;
   bool verdict_failed_ =
-      false;                // the new firmware was asked and found bad: its digest is quarantined
-  bool backed_up_ = false;  // the whole flash, in this run
-  bool repaired_ = false;   // one repair a run
+      false;  // the new firmware was asked and found bad: its digest is quarantined
+  bool half_written_ = false;   // by a run that was cut: no copy of that is worth having
+  bool backed_up_ = false;      // the whole flash, in this run
+  bool repaired_ = false;       // one repair a run
   std::string running_before_;  // what answered before the run changed anything
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;

@@ -128,6 +128,20 @@ Result<void> Walk::ClearStaleParameters(const FlashPlan& plan, const std::string
   return {};
 }
 
+// A host that can not keep a copy, on a full disk say, does not keep the fallback from the board.
+Result<void> Walk::ClearForFallback(const FlashPlan& plan) {
+  Result<void> cleared = ClearStaleParameters(plan, "rollback");
+  if (cleared || cleared.error().code == ExitCode::kBoard ||
+      cleared.error().code == ExitCode::kInterrupted)
+    return cleared;
+  journal_.Say({"rollback",
+                StageOutcome::kNote,
+                "no parameters are cleared: " + cleared.error().message,
+                {},
+                {}});
+  return {};
+}
+
 // Rule A5.
 Result<bool> Walk::RepairInitData(BootFault fault) {
   if (repaired_ || !IsInitDataFault(fault)) return false;
@@ -167,12 +181,14 @@ Result<void> Walk::WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan
 }
 
 Result<void> Walk::FlashNew() {
+  bool cleared = false;
   for (int attempt = 1;; ++attempt) {
     TRY_DO(journal_.Enter(RunState::kFlashingNew,
                           fmt::format("attempt {} at {}", attempt, session_->baud())));
     TRY_DO(seams_.record.MarkUnproven(journal_.run(), board_->mac));
     Result<void> written;
-    if (attempt == 1) written = ClearStaleParameters(*flash_plan_, "flash");
+    if (!cleared) written = ClearStaleParameters(*flash_plan_, "flash");
+    cleared = written.has_value();
     if (written) written = WriteOnce(plan_.manifest.firmware, *flash_plan_, "flash");
     if (written) return {};
     if (attempt == kFlashAttempts || written.error().code != ExitCode::kBoard) return written;
@@ -231,7 +247,7 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
       return false;
     }
     running_before_ = flash_plan_ ? plan_.manifest.firmware.Title() : running_before_;
-    Result<void> written = ClearStaleParameters(*plan, "rollback");
+    Result<void> written = ClearForFallback(*plan);
     if (written) written = WriteOnce(fallback.firmware, *plan, "rollback");
     if (!written && written.error().code == ExitCode::kInterrupted) return Fail(written.error());
     if (!written) {

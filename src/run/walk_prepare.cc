@@ -122,7 +122,8 @@ Result<bool> Walk::IsKnownGoodHere() {
 // A board of which nothing is known may hold the only copy of what it runs.
 Result<void> Walk::BackUpUnknownBoard() {
   TRY(const std::optional<BoardRecord> record, seams_.record.Board(board_->mac));
-  if (options_.no_backup || (record && !(record->known_good.empty() && record->backups.empty())))
+  if (options_.no_backup || half_written_ ||
+      (record && !(record->known_good.empty() && record->backups.empty())))
     return {};
   journal_.StartStage();
   std::vector<FirmwareSpec> others = plan_.manifest.fallbacks;

@@ -76,6 +76,27 @@ Result<void> SetSwitch(std::string_view key, std::string_view value, BoardOption
   return {};
 }
 
+Result<void> SetChip(std::string_view value, BoardOptions& options) {
+  const auto chip = ParseChip(value);
+  if (!chip)
+    return Refuse("chip", value, "chips are esp8266, esp32, esp32s2, esp32s3, esp32c3, esp32c6");
+  options.chip = *chip;
+  return {};
+}
+
+Result<void> SetSecurity(std::string_view value, BoardOptions& options) {
+  if (value == "secure-boot") {
+    options.security.secure_boot = true;
+  } else if (value == "encryption") {
+    options.security.flash_encryption = true;
+  } else if (value == "secure-download") {
+    options.security.secure_download = true;
+  } else {
+    return Refuse("security", value, "values are secure-boot, encryption and secure-download");
+  }
+  return {};
+}
+
 Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiven& given) {
   const std::size_t equals = setting.find('=');
   const std::string_view key = setting.substr(0, equals);
@@ -85,6 +106,8 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
     given.size = true;
     return SetFlashSize(value, options);
   }
+  if (key == "chip") return SetChip(value, options);
+  if (key == "security") return SetSecurity(value, options);
   if (key == "mac" || key == "seed") return SetIdentity(key, value, options);
   if (key == "id") {
     given.id = true;
@@ -93,7 +116,7 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
   if (key == "fault") return AddFault(value, options.faults);
   if (key == "boot-line" || key == "power") return SetSwitch(key, value, options);
   return Fail(ExitCode::kUsage, fmt::format("the simulated board has no option '{}'", key),
-              "options are flash, id, mac, seed, fault, boot-line and power, as in "
+              "options are chip, security, flash, id, mac, seed, fault, boot-line and power, as in "
               "'FILE?flash=1MB&fault=lost-ack:3'");
 }
 

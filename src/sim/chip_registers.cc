@@ -7,22 +7,15 @@ namespace lastgood::sim {
 namespace {
 
 constexpr std::uint32_t kChipMagicAddress = 0x40001000;
-constexpr std::uint32_t kChipMagic = 0xFFF0C101;
 
 constexpr std::uint32_t kEfuse0 = 0x3FF00050;
 constexpr std::uint32_t kEfuse1 = 0x3FF00054;
 constexpr std::uint32_t kEfuse2 = 0x3FF00058;
 constexpr std::uint32_t kEfuse3 = 0x3FF0005C;
 
-constexpr std::uint32_t kUartClockDivider = 0x60000014;
-constexpr std::uint32_t kUartClock = 52'000'000;  // twice the 26 MHz crystal
+constexpr std::uint32_t kEsp8266UartClock = 52'000'000;  // twice the 26 MHz crystal
+constexpr std::uint32_t kFamilyUartClock = 40'000'000;
 
-constexpr std::uint32_t kSpiCommand = 0x60000200;
-constexpr std::uint32_t kSpiAddress = 0x60000204;
-constexpr std::uint32_t kSpiUser = 0x6000021C;
-constexpr std::uint32_t kSpiUser1 = 0x60000220;
-constexpr std::uint32_t kSpiUser2 = 0x60000224;
-constexpr std::uint32_t kSpiData = 0x60000240;
 constexpr std::uint32_t kSpiDataBytes = 64;
 constexpr std::uint32_t kStartUserCommand = 1U << 18;
 constexpr std::uint32_t kCommandPhase = 1U << 31;
@@ -67,13 +60,45 @@ void ChipRegisters::Reset() {
 }
 
 void ChipRegisters::SetBaudRate(std::uint32_t baud) {
-  Store(kUartClockDivider, (kUartClock + baud / 2) / baud);
+  const std::uint32_t clock = IsEsp32Family(facts_.chip) ? kFamilyUartClock : kEsp8266UartClock;
+  Store(facts_.uart_divider, (clock + baud / 2) / baud);
 }
 
 std::uint32_t ChipRegisters::FixedWord(std::uint32_t address, std::uint32_t otherwise) const {
+  if (address == kChipMagicAddress) return facts_.magic;
+  return IsEsp32Family(facts_.chip) ? FamilyWord(address, otherwise)
+                                    : Esp8266Word(address, otherwise);
+}
+
+std::uint32_t ChipRegisters::FamilyWord(std::uint32_t address, std::uint32_t otherwise) const {
+  const auto& octets = mac_.octets;
+  if (address == facts_.mac_fuses) {
+    return static_cast<std::uint32_t>(octets[2]) << 24 |
+           static_cast<std::uint32_t>(octets[3]) << 16 |
+           static_cast<std::uint32_t>(octets[4]) << 8 | octets[5];
+  }
+  if (address == facts_.mac_fuses + 4)
+    return static_cast<std::uint32_t>(octets[0]) << 8 | octets[1];
+  if (facts_.chip != Chip::kEsp32) return otherwise;
+  // The ESP32's own fuses, and its measurement of the crystal (section 9): 1600 by 64 is 40 MHz.
+  constexpr std::uint32_t kFuses = 0x3FF5A000;
+  constexpr std::uint32_t kCalibration = 0x3FF5F06C;
   switch (address) {
-    case kChipMagicAddress:
-      return kChipMagic;
+    case kFuses:
+      return security_.flash_encryption ? 1U << 20 : 0;
+    case kFuses + 4 * 4:
+      return 64;
+    case kFuses + 6 * 4:
+      return security_.secure_boot ? 1U << 4 : 0;
+    case kCalibration:
+      return 1600U << 7;
+    default:
+      return otherwise;
+  }
+}
+
+std::uint32_t ChipRegisters::Esp8266Word(std::uint32_t address, std::uint32_t otherwise) const {
+  switch (address) {
     case kEfuse0:
       return static_cast<std::uint32_t>(mac_.octets[5]) << 24;
     case kEfuse1:
@@ -102,9 +127,9 @@ std::uint32_t ChipRegisters::Read(std::uint32_t address) const {
 
 void ChipRegisters::Write(std::uint32_t address, std::uint32_t value, std::uint32_t mask) {
   Store(address, (value & mask) | (Stored(address) & ~mask));
-  if (address == kSpiCommand && (Stored(address) & kStartUserCommand) != 0) {
+  if (address == facts_.spi_base && (Stored(address) & kStartUserCommand) != 0) {
     RunSpiUserCommand();
-    Store(kSpiCommand, Stored(kSpiCommand) & ~kStartUserCommand);
+    Store(address, Stored(address) & ~kStartUserCommand);
   }
 }
 
@@ -114,15 +139,21 @@ void ChipRegisters::WriteRam(std::uint32_t address, ByteSpan data) {
 }
 
 void ChipRegisters::RunSpiUserCommand() {
-  const std::uint32_t user = Stored(kSpiUser);
+  const std::uint32_t base = facts_.spi_base;
+  const std::uint32_t user = Stored(base + facts_.spi_user);
   if ((user & kCommandPhase) == 0 || (user & kAnswerPhase) == 0) return;
-  const std::uint32_t answer_bits = (Stored(kSpiUser1) >> 8 & 0x1FF) + 1;
+  const std::uint32_t answer_bits =
+      (facts_.spi_answer_length == 0 ? Stored(base + facts_.spi_user1) >> 8 & 0x1FF
+                                     : Stored(base + facts_.spi_answer_length) & 0x1FF) +
+      1;
   const std::uint32_t length = std::min((answer_bits + 7) / 8, kSpiDataBytes);
-  const auto command = static_cast<std::uint8_t>(Stored(kSpiUser2));
-  // The address stands left-aligned in its register (section 8).
-  Bytes answer = FlashAnswer(command, Stored(kSpiAddress) >> 8, length);
+  const auto command = static_cast<std::uint8_t>(Stored(base + facts_.spi_user2));
+  // Left-aligned in its register up to the ESP32 (section 8).
+  const bool left_aligned = facts_.chip == Chip::kEsp8266 || facts_.chip == Chip::kEsp32;
+  const std::uint32_t address = Stored(base + 4);
+  Bytes answer = FlashAnswer(command, left_aligned ? address >> 8 : address, length);
   answer.resize((answer.size() + 3) / 4 * 4, 0);
-  WriteRam(kSpiData, answer);
+  WriteRam(base + facts_.spi_data, answer);
 }
 
 Bytes ChipRegisters::FlashAnswer(std::uint8_t command, std::uint32_t address,

@@ -10,7 +10,7 @@
 #include "device/board_lines.h"
 #include "device/serial_port.h"
 #include "host/clock.h"
-#include "sim/esp8266.h"
+#include "sim/chip_model.h"
 #include "sim/flash_chip.h"
 
 namespace lastgood::sim {
@@ -31,14 +31,14 @@ class HostSide {
 
   Clock& clock() { return clock_; }
   FlashChip& flash() { return *flash_; }
-  Esp8266& chip() { return chip_; }
+  ChipModel& chip() { return chip_; }
   Bytes& received() { return received_; }
   std::uint32_t baud() const { return baud_; }
 
  private:
   Clock& clock_;
   std::unique_ptr<FlashChip> flash_;
-  Esp8266 chip_;
+  ChipModel chip_;
   std::uint32_t baud_;
   Bytes received_;
 };

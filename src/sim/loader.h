@@ -34,6 +34,10 @@ struct LoaderAnswer {
 class Loader {
  public:
   virtual ~Loader() = default;
+  // The chip was reset into download mode.
+  virtual void Start() {}
+  // Where a program that was put into RAM starts.
+  virtual std::uint32_t entry() const { return 0; }
   // Takes one octet; a complete request becomes work. Nothing may be received between that and
   // Finish.
   virtual std::optional<LoaderWork> Receive(std::uint8_t octet) = 0;

@@ -31,13 +31,11 @@ class RomLoader final : public Loader {
   RomLoader(const FlashChip& flash, ChipRegisters& registers)
       : flash_(flash), registers_(registers), slip_(kReceiveBufferBytes) {}
 
-  // The chip was reset into download mode.
-  void Start();
+  void Start() override;
   std::optional<Work> Receive(std::uint8_t octet) override;
   Answer Finish() override;
   std::size_t receive_buffer_bytes() const override { return kReceiveBufferBytes; }
-  // Where a program that was put into RAM starts.
-  std::uint32_t entry() const { return entry_; }
+  std::uint32_t entry() const override { return entry_; }
 
  private:
   enum class ErrorCode : std::uint8_t {

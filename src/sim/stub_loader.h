@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "sim/chip_facts.h"
 #include "sim/chip_registers.h"
 #include "sim/flash_chip.h"
 #include "sim/inflater.h"
@@ -18,8 +19,6 @@
 #include "sim/slip.h"
 
 namespace lastgood::sim {
-
-enum class StubGeneration { kFirst = 1, kSecond = 2 };
 
 class StubLoader final : public Loader {
  public:

@@ -11,6 +11,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "scenario/workbench.h"
@@ -45,11 +46,13 @@ struct KillRow {
 // What googletest prints of a row.
 void PrintTo(const KillRow& row, std::ostream* out) { *out << row.name; }
 
-class Killed : public testing::TestWithParam<KillRow> {};
+// The row, and the generation of the installed stub loader; 0: none is.
+class Killed : public testing::TestWithParam<std::tuple<KillRow, int>> {};
 
 TEST_P(Killed, RunEndsWithAHealthyBoardAndATrueRecord) {
-  const KillRow& row = GetParam();
+  const KillRow& row = std::get<0>(GetParam());
   Workbench bench;
+  if (const int stub = std::get<1>(GetParam()); stub != 0) bench.InstallStub(stub);
   const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
   const Firmware fresh = bench.Make(row.kind, "1.22.1");
   ASSERT_EQ(bench.Provision(older, {fresh}).code, ExitCode::kDone);
@@ -84,6 +87,72 @@ TEST_P(Killed, RunEndsWithAHealthyBoardAndATrueRecord) {
       << "a second run changes nothing";
 }
 
+struct TwiceRow {
+  const char* name;
+  Kind kind;           // of the new firmware
+  const char* first;   // killed on entering it,
+  const char* second;  // and, when that is resumed, on entering this one
+};
+void PrintTo(const TwiceRow& row, std::ostream* out) { *out << row.name; }
+
+class KilledTwice : public testing::TestWithParam<TwiceRow> {};
+
+// The resumed run is behind no state that has not changed the board.
+TEST_P(KilledTwice, BoardThatTheFirstCutLeftUnprovenIsNotForgotten) {
+  const TwiceRow& row = GetParam();
+  Workbench bench;
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(row.kind, "1.22.1");
+  ASSERT_EQ(bench.Provision(older, {fresh}).code, ExitCode::kDone);
+  const auto killed_in = [&bench](const char* state) {
+    bench.reporter.on_state = [state](const StateEvent& event) {
+      if (event.state == state) ::raise(SIGKILL);
+    };
+  };
+  InKilledChild([&] {
+    killed_in(row.first);
+    static_cast<void>(bench.Provision(fresh, {}));
+  });
+  bench.ReloadBoard();
+  bench.board->WriteFlash(0x2000, Bytes(0x4000, 0x00));  // in the middle of the write
+  InKilledChild([&] {
+    killed_in(row.second);
+    static_cast<void>(bench.Resume());
+  });
+  bench.ReloadBoard();
+  const auto finished = bench.FinishUnproven();
+  ASSERT_TRUE(finished.has_value()) << "taken for a run that had changed nothing";
+  EXPECT_EQ(bench.BoardHealth().substr(0, 8), "healthy ") << finished->text;
+  EXPECT_EQ(bench.Resume(), std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , KilledTwice,
+    testing::Values(
+        TwiceRow{"WritingThenIdentifying", Kind::kMicropython, "flashing-new", "identified"},
+        TwiceRow{"WritingThenSecuring", Kind::kMicropython, "flashing-new", "fallback-secured"},
+        TwiceRow{"CheckingThenIdentifying", Kind::kMicropython, "health", "identified"},
+        TwiceRow{"RollingBackThenIdentifying", Kind::kCrashing, "flashing-fallback", "identified"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(KilledStubRun, HalfWrittenFlashIsNotTakenForABackup) {
+  Workbench bench;
+  bench.InstallStub(1);
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(Kind::kMicropython, "1.22.1");
+  InKilledChild([&] {
+    bench.reporter.on_progress = [](const ProgressEvent& event) {
+      if (event.stage == "flash" && event.bytes_done * 2 >= event.bytes_total) ::raise(SIGKILL);
+    };
+    static_cast<void>(bench.Provision(fresh, {older}));  // a blank board
+  });
+  bench.ReloadBoard();
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text;
+  EXPECT_EQ(bench.BackupTitles(), std::vector<std::string>{});
+}
+
 std::vector<KillRow> Rows() {
   std::vector<KillRow> rows;
   for (const char* state :
@@ -108,8 +177,13 @@ std::vector<KillRow> Rows() {
   return rows;
 }
 
-INSTANTIATE_TEST_SUITE_P(, Killed, testing::ValuesIn(Rows()),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(, Killed,
+                         testing::Combine(testing::ValuesIn(Rows()), testing::Values(0, 1, 2)),
+                         [](const auto& row) {
+                           const int stub = std::get<1>(row.param);
+                           return std::get<0>(row.param).name +
+                                  (stub == 0 ? "" : fmt::format("Stub{}", stub));
+                         });
 
 TEST(KilledAndExchanged, AnotherBoardOnTheWireIsLeftAlone) {
   Workbench bench;

@@ -124,11 +124,38 @@ TEST_P(StubRuns, ParametersOfAtFirmwareGoEvenWhenItsConsoleIsDead) {
   EXPECT_EQ(bench_.BoardHealth(), "healthy 1.22.1");
 }
 
+TEST_P(StubRuns, ParametersThatCouldNotBeClearedAtFirstAreClearedBeforeTheWrite) {
+  Firmware at4 = at_;
+  at4.flash = "size = \"4MB\"";
+  ASSERT_EQ(bench_.Provision(at4, {good_}).code, ExitCode::kDone);
+  int attempts = 0;
+  bench_.reporter.on_state = [&](const StateEvent& event) {
+    if (event.state == "flashing-new") bench_.board->SetPower(++attempts > 1);
+  };
+  const RunOutcome outcome = bench_.Provision(good_, {});
+  EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+  EXPECT_EQ(attempts, 2);
+  const auto& stages = bench_.reporter.stages;
+  EXPECT_TRUE(std::any_of(stages.begin(), stages.end(), [](const StageEvent& stage) {
+    return stage.text.starts_with("parameters of AT firmware");
+  }));
+}
+
 // Rule B5: the file system's place.
 TEST_P(StubRuns, WhatIsNoFileSystemGoesFromItsPlace) {
   bench_.board->WriteFlash(0x91000, Bytes(4096, 0x12));
   const RunOutcome outcome = bench_.Provision(good_, {older_});
   EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+}
+
+// What keeps MicroPython from starting; a ROM loader that wrote it could not look.
+TEST_P(StubRuns, DamagedFileSystemOfMicropythonThatDoesNotStartGoes) {
+  ASSERT_EQ(bench_.Provision(older_, {good_}).code, ExitCode::kDone);
+  bench_.board->WriteFlash(0x91000, Bytes(4096, 0x12));
+  bench_.ReloadBoard();
+  const RunOutcome outcome = bench_.Provision(good_, {});
+  EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+  EXPECT_EQ(bench_.BoardHealth(), "healthy 1.22.1");
 }
 
 TEST_P(StubRuns, FileSystemSurvivesAnUpdate) {

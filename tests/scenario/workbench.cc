@@ -55,6 +55,11 @@ void Workbench::ReloadBoard() {
   board = *std::move(made);
 }
 
+void Workbench::WithoutFaults() {
+  options_.faults.clear();
+  ReloadBoard();
+}
+
 Firmware Workbench::Make(sim::ImageRequest::Kind kind, const std::string& version,
                          std::uint32_t seed) {
   sim::ImageRequest request;
@@ -147,6 +152,16 @@ std::optional<RunOutcome> Workbench::Resume() {
   });
   EXPECT_TRUE(outcome) << outcome.error().message;
   return resumed;
+}
+
+std::optional<RunOutcome> Workbench::FinishUnproven() {
+  std::optional<RunOutcome> finished;
+  auto outcome = With([&](Seams& seams) -> Result<RunOutcome> {
+    TRY(finished, lastgood::FinishUnproven(seams));
+    return RunOutcome{};
+  });
+  EXPECT_TRUE(outcome) << outcome.error().message;
+  return finished;
 }
 
 std::string Workbench::BoardHealth() {

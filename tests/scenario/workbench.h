@@ -59,6 +59,8 @@ class Workbench final : public BoardConnector {
 
   // The board anew from its flash file, as after a power cut of everything.
   void ReloadBoard();
+  // The same, and from now on nothing is wrong with it.
+  void WithoutFaults();
 
   // Makes an image and returns how a manifest describes it.
   Firmware Make(sim::ImageRequest::Kind kind, const std::string& version, std::uint32_t seed = 1);
@@ -68,6 +70,7 @@ class Workbench final : public BoardConnector {
                        RunOptions options = {});
   RunOutcome ProvisionText(const std::string& manifest, RunOptions options = {});
   std::optional<RunOutcome> Resume();
+  std::optional<RunOutcome> FinishUnproven();  // what provision does first
 
   // What the board says when it is asked by a fresh check: "healthy 1.22.1", "boot loop", …
   std::string BoardHealth();

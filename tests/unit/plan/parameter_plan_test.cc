@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -160,11 +161,47 @@ TEST(ParameterPlan, WhatIsNoFileSystemIsClearedWhereMicropythonKeepsIts) {
   }
 }
 
-TEST(ParameterPlan, MicropythonsOwnFileSystemIsNeverTouched) {
-  FlashFindings findings = Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kGoodInit);
-  findings.file_system_head = Starting(0x12, 4096);
-  EXPECT_TRUE(
-      PlanParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), findings, "").erase.empty());
+class DamagedFileSystem : public testing::Test {
+ protected:
+  DamagedFileSystem() {
+    findings_.file_system_start = FileSystemStart(plan_);
+    findings_.file_system_head = Starting(0x12, 4096);
+  }
+  Ranges Erased(const std::string& running) const {
+    return PlanParameters(plan_, findings_, running).erase;
+  }
+
+  FlashPlan plan_ = PlanOf(Kind::kMicropython, SizePolicy::kDetect);
+  FlashFindings findings_ = Found(FirmwareFamily::kMicropython, 4 * kMegabyte, kGoodInit);
+};
+
+TEST_F(DamagedFileSystem, OfMicropythonThatAnswersIsItsOwn) {
+  EXPECT_EQ(Erased("MicroPython 1.9.3"), Ranges{});
+}
+
+TEST_F(DamagedFileSystem, OfMicropythonThatDoesNotAnswerIsWhatKeepsItFromStarting) {
+  EXPECT_EQ(Erased("unknown"), (Ranges{{0x91000, 4096}}));
+}
+
+TEST_F(DamagedFileSystem, WhereASmallerMicropythonHadOtherDataIsCleared) {
+  *findings_.file_system_start -= 4096;
+  EXPECT_EQ(Erased("MicroPython 1.9.3"), (Ranges{{0x91000, 4096}}));
+}
+
+TEST(Recognise, TellsWhereTheMicropythonThatIsThereKeepsItsFileSystem) {
+  for (const std::uint32_t size : {96U << 10, 700U << 10}) {
+    sim::ImageRequest request;
+    request.size_bytes = size;
+    const Bytes image = sim::MakeImage(request);
+    const auto at = [&image](const FlashRange& place) {
+      return ByteSpan(image).subspan(place.offset, place.size_bytes);
+    };
+    FlashFindings findings;
+    Recognise(at(kHeaderPlace), at(kSecondImagePlace), at(kSizeWordPlace), findings);
+    const auto end = static_cast<std::uint32_t>((image.size() + 4095) / 4096 * 4096);
+    EXPECT_EQ(findings.family, FirmwareFamily::kMicropython);
+    EXPECT_EQ(findings.file_system_start, std::max(0x90000U, end) + 4096);
+  }
 }
 
 TEST(ParameterPlan, WhatTheFirmwareWroteIntoItsOwnSectorsIsNoDifference) {

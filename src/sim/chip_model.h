@@ -14,6 +14,7 @@
 #include "sim/chip_registers.h"
 #include "sim/console.h"
 #include "sim/dice.h"
+#include "sim/family_boot.h"
 #include "sim/faults.h"
 #include "sim/flash_chip.h"
 #include "sim/flash_work.h"
@@ -24,11 +25,11 @@
 
 namespace lastgood::sim {
 
-class Esp8266 {
+class ChipModel {
  public:
   // Powered from `now` on, unless the options say otherwise. `console` may be nullptr.
-  Esp8266(const BoardOptions& options, FlashChip& flash, std::unique_ptr<Console> console,
-          TimePoint now);
+  ChipModel(const BoardOptions& options, FlashChip& flash, std::unique_ptr<Console> console,
+            TimePoint now);
 
   // Everything that happens by `now`, in order. Call it before looking at anything and before
   // changing an input.
@@ -77,6 +78,7 @@ class Esp8266 {
   void AnswerRequest();
   void LeaveLoader(LoaderLeave leave);
   std::optional<StubGeneration> UploadedStub() const;
+  bool is_family() const { return IsEsp32Family(options_.chip); }
   void StartStub();
 
   void Listen(Listener listener);
@@ -92,10 +94,11 @@ class Esp8266 {
   Faults faults_;
   Dice power_dice_;
   BootModel boot_model_;
+  FamilyBootModel family_boot_;
   ChipRegisters registers_;
-  RomLoader rom_;
+  std::unique_ptr<Loader> rom_;
   std::optional<StubLoader> stub_;
-  Loader* loader_ = &rom_;
+  Loader* loader_;
   FlashWork flash_work_;
   Wire from_host_;
   Wire to_host_;
@@ -118,7 +121,7 @@ class Esp8266 {
   TimePoint phase_until_;
 
   Listener listener_ = Listener::kNobody;
-  std::uint32_t baud_ = kRomTextBaud;      // of the UART
+  std::uint32_t baud_;                     // of the UART
   std::deque<std::uint8_t> loader_input_;  // arrived while a request was being worked on
   std::uint32_t requests_ = 0;             // since reset
   bool synced_ = false;                    // an answer to SYNC has been sent since reset

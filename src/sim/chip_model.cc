@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "sim/esp8266.h"
+#include "sim/chip_model.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "sim/board_options.h"
+#include "sim/family_rom_loader.h"
 
 namespace lastgood::sim {
 namespace {
@@ -19,14 +20,10 @@ constexpr milliseconds kPollInterval{10};
 constexpr milliseconds kStubStart{10};
 constexpr milliseconds kBaudChange{10};
 
-// Where the stub loaders that exist start (protocol reference, section 6; the entry words of the
-// files in Debian's esptool 4.7 and npm's esptool-js 0.7).
-struct KnownStub {
-  std::uint32_t entry;
-  StubGeneration generation;
-};
-constexpr KnownStub kKnownStubs[] = {{0x4010D004, StubGeneration::kFirst},
-                                     {0x4010C504, StubGeneration::kSecond}};
+std::unique_ptr<Loader> MakeRom(Chip chip, const FlashChip& flash, ChipRegisters& registers) {
+  if (IsEsp32Family(chip)) return std::make_unique<FamilyRomLoader>(flash, registers);
+  return std::make_unique<RomLoader>(flash, registers);
+}
 
 bool IsData(std::uint8_t opcode) {
   constexpr std::uint8_t kFlashData = 0x03;
@@ -38,19 +35,22 @@ TimePoint Earliest(TimePoint a, std::optional<TimePoint> b) { return b ? std::mi
 
 }  // namespace
 
-Esp8266::Esp8266(const BoardOptions& options, FlashChip& flash, std::unique_ptr<Console> console,
-                 TimePoint now)
+ChipModel::ChipModel(const BoardOptions& options, FlashChip& flash,
+                     std::unique_ptr<Console> console, TimePoint now)
     : options_(options),
       flash_(flash),
       given_console_(std::move(console)),
       faults_(options.faults, options.seed),
       power_dice_(options.seed),
       boot_model_(flash, options.flash_id),
-      registers_(flash, options.flash_id, options.mac),
-      rom_(flash, registers_),
+      family_boot_(flash, options.chip, options.flash_id),
+      registers_(flash, options.flash_id, options.mac, options.chip, options.security),
+      rom_(MakeRom(options.chip, flash, registers_)),
+      loader_(rom_.get()),
       flash_work_(flash),
       now_(now),
       phase_until_(now),
+      baud_(FactsOf(options.chip).text_baud),
       poll_at_(now) {
   if (const auto sector = faults_.StuckSector()) flash_.WearOut(*sector);
   if (!options_.unpowered) SetPower(true);
@@ -58,13 +58,13 @@ Esp8266::Esp8266(const BoardOptions& options, FlashChip& flash, std::unique_ptr<
 
 // --- Time. ---
 
-std::optional<TimePoint> Esp8266::ScriptEvent() const {
+std::optional<TimePoint> ChipModel::ScriptEvent() const {
   // While the flash works for the script, the flash's event is the script's.
   if (!Playing() || phase_ == Phase::kWorking) return std::nullopt;
   return phase_until_;
 }
 
-std::optional<TimePoint> Esp8266::ArrivalEvent() const {
+std::optional<TimePoint> ChipModel::ArrivalEvent() const {
   switch (listener_) {
     case Listener::kNobody:
       return std::nullopt;
@@ -78,7 +78,7 @@ std::optional<TimePoint> Esp8266::ArrivalEvent() const {
   return std::nullopt;
 }
 
-TimePoint Esp8266::NextEvent() const {
+TimePoint ChipModel::NextEvent() const {
   TimePoint next = TimePoint::max();
   if (flash_work_.Busy()) next = flash_work_.CurrentDone();
   next = Earliest(next, reset_takes_effect_);
@@ -93,7 +93,7 @@ TimePoint Esp8266::NextEvent() const {
   return next;
 }
 
-void Esp8266::AdvanceTo(TimePoint now) {
+void ChipModel::AdvanceTo(TimePoint now) {
   for (TimePoint next = NextEvent(); next <= now; next = NextEvent()) {
     now_ = std::max(now_, next);
     HandleNextEvent();
@@ -103,7 +103,7 @@ void Esp8266::AdvanceTo(TimePoint now) {
   PollConsole();
 }
 
-void Esp8266::HandleNextEvent() {
+void ChipModel::HandleNextEvent() {
   const auto due = [this](std::optional<TimePoint> at) { return at && *at <= now_; };
   if (flash_work_.Busy() && flash_work_.CurrentDone() <= now_) {
     HandleFlashWork();
@@ -114,7 +114,8 @@ void Esp8266::HandleNextEvent() {
     Start(kCausePowerOn);
   } else if (due(rom_starts_)) {
     rom_starts_.reset();
-    Play(boot_model_.FromReset(cause_, straps_));
+    Play(is_family() ? family_boot_.FromReset(cause_, straps_)
+                     : boot_model_.FromReset(cause_, straps_));
   } else if (due(request_done_)) {
     AnswerRequest();
   } else if (due(baud_changes_)) {
@@ -133,7 +134,7 @@ void Esp8266::HandleNextEvent() {
   }
 }
 
-void Esp8266::HandleFlashWork() {
+void ChipModel::HandleFlashWork() {
   flash_work_.FinishCurrent();
   if (flash_work_.Busy()) return;
   if (request_waits_for_flash_) {
@@ -147,12 +148,12 @@ void Esp8266::HandleFlashWork() {
   }
 }
 
-void Esp8266::HandleArrival() {
+void ChipModel::HandleArrival() {
   if (listener_ == Listener::kAutoBaud) {
     const auto edge = from_host_.EdgeSinceListening(kAutoBaudEdges);
     baud_ = edge->baud;
     registers_.SetBaudRate(baud_);
-    rom_.Start();
+    rom_->Start();
     Listen(Listener::kLoader);
     return;
   }
@@ -170,7 +171,7 @@ void Esp8266::HandleArrival() {
 
 // --- Power and pins. ---
 
-void Esp8266::SetPower(bool on) {
+void ChipModel::SetPower(bool on) {
   if (on == powered_) return;
   powered_ = on;
   if (!on) {
@@ -184,7 +185,7 @@ void Esp8266::SetPower(bool on) {
   if (!in_reset_) Start(kCausePowerOn);
 }
 
-void Esp8266::SetLines(bool reset_asserted, bool boot_asserted) {
+void ChipModel::SetLines(bool reset_asserted, bool boot_asserted) {
   boot_asserted_ = boot_asserted;
   if (reset_asserted == reset_asserted_) return;
   reset_asserted_ = reset_asserted;
@@ -200,13 +201,13 @@ void Esp8266::SetLines(bool reset_asserted, bool boot_asserted) {
   Start(never_started_ ? kCausePowerOn : kCauseResetPin);
 }
 
-void Esp8266::AssertReset() {
+void ChipModel::AssertReset() {
   reset_takes_effect_.reset();
   in_reset_ = true;
   Stop();
 }
 
-void Esp8266::Start(int cause) {
+void ChipModel::Start(int cause) {
   in_reset_ = false;
   never_started_ = false;
   cause_ = cause;
@@ -217,13 +218,13 @@ void Esp8266::Start(int cause) {
 
 // The straps stay as they were latched: after a session with the loader, an application that
 // restarts itself ends up in the loader again.
-void Esp8266::Restart() {
+void ChipModel::Restart() {
   Stop();
   ++statistics_.boots;
   rom_starts_ = now_ + kRomStart;
 }
 
-void Esp8266::Stop() {
+void ChipModel::Stop() {
   to_host_.CutOff(now_);
   if (console_ != nullptr) console_->Stop();
   console_ = nullptr;
@@ -237,32 +238,32 @@ void Esp8266::Stop() {
   request_waits_for_flash_ = false;
   request_done_.reset();
   works_behind_ = false;
-  loader_ = &rom_;
+  loader_ = rom_.get();
   stub_.reset();
   stub_event_.reset();
   baud_changes_.reset();
   resets_itself_.reset();
   rom_starts_.reset();
   registers_.Reset();
-  baud_ = kRomTextBaud;
+  baud_ = registers_.facts().text_baud;
   Listen(Listener::kNobody);
 }
 
 // --- The boot script. ---
 
-void Esp8266::Play(BootScript script) {
+void ChipModel::Play(BootScript script) {
   script_ = std::move(script);
   step_ = 0;
   EnterStep();
 }
 
-void Esp8266::EnterStep() {
+void ChipModel::EnterStep() {
   if (!Playing()) return;
   phase_ = Phase::kWaiting;
   phase_until_ = now_ + script_.steps[step_].delay;
 }
 
-void Esp8266::HandleScript() {
+void ChipModel::HandleScript() {
   BootStep& step = script_.steps[step_];
   if (phase_ == Phase::kSending) {
     FinishStep();
@@ -274,14 +275,14 @@ void Esp8266::HandleScript() {
   }
 }
 
-void Esp8266::PerformStep() {
+void ChipModel::PerformStep() {
   const BootStep& step = script_.steps[step_];
   Send(AsBytes(step.text), step.baud);
   phase_ = Phase::kSending;
   phase_until_ = step.text.empty() ? now_ : to_host_.IdleFrom();
 }
 
-void Esp8266::FinishStep() {
+void ChipModel::FinishStep() {
   switch (script_.steps[step_].then) {
     case BootStep::Then::kNext:
       break;
@@ -299,7 +300,7 @@ void Esp8266::FinishStep() {
   EnterStep();
 }
 
-void Esp8266::StartApplication() {
+void ChipModel::StartApplication() {
   built_in_console_ = given_console_ ? nullptr : MakeConsole(script_.facts.family);
   console_ = given_console_ ? given_console_.get() : built_in_console_.get();
   baud_ = kApplicationBaud;
@@ -311,34 +312,34 @@ void Esp8266::StartApplication() {
 
 // --- Octets in and out. ---
 
-void Esp8266::Listen(Listener listener) {
+void ChipModel::Listen(Listener listener) {
   listener_ = listener;
   from_host_.ListenFrom(now_);
 }
 
-void Esp8266::Send(ByteSpan octets, std::uint32_t baud) {
+void ChipModel::Send(ByteSpan octets, std::uint32_t baud) {
   for (const std::uint8_t octet : octets) to_host_.Send(now_, octet, baud);
   statistics_.octets_to_host += octets.size();
 }
 
-void Esp8266::ApplicationReceives(std::uint8_t octet) {
+void ChipModel::ApplicationReceives(std::uint8_t octet) {
   Send(console_->Receive(octet), kApplicationBaud);
 }
 
-void Esp8266::PollConsole() {
+void ChipModel::PollConsole() {
   if (console_ == nullptr) return;
   Send(console_->Poll(), kApplicationBaud);
   poll_at_ = now_ + kPollInterval;
 }
 
 // A loader works on one request at a time; meanwhile its receive buffer fills.
-void Esp8266::LoaderReceives(std::uint8_t octet) {
+void ChipModel::LoaderReceives(std::uint8_t octet) {
   if (loader_input_.size() >= loader_->receive_buffer_bytes()) return;
   loader_input_.push_back(octet);
   DrainLoaderInput();
 }
 
-void Esp8266::DrainLoaderInput() {
+void ChipModel::DrainLoaderInput() {
   while (!loader_input_.empty() && !request_waits_for_flash_ && !request_done_ && !works_behind_) {
     const std::uint8_t octet = loader_input_.front();
     loader_input_.pop_front();
@@ -346,7 +347,7 @@ void Esp8266::DrainLoaderInput() {
   }
 }
 
-void Esp8266::StartRequest(LoaderWork work) {
+void ChipModel::StartRequest(LoaderWork work) {
   if (faults_.LoaderFallsSilent(++requests_)) {
     Listen(Listener::kNobody);
     loader_input_.clear();
@@ -368,7 +369,7 @@ void Esp8266::StartRequest(LoaderWork work) {
   }
 }
 
-void Esp8266::AnswerRequest() {
+void ChipModel::AnswerRequest() {
   request_done_.reset();
   const LoaderAnswer answer = loader_->Finish();
   if (answer.opcode == RomLoader::kSyncOpcode && !std::exchange(synced_, true))
@@ -391,26 +392,28 @@ void Esp8266::AnswerRequest() {
   DrainLoaderInput();
 }
 
-void Esp8266::LeaveLoader(LoaderLeave leave) {
+void ChipModel::LeaveLoader(LoaderLeave leave) {
   loader_input_.clear();
   Listen(Listener::kNobody);
   stub_.reset();
-  loader_ = &rom_;
-  if (leave == LoaderLeave::kRunFlash) Play(boot_model_.FromLoader(baud_));
+  loader_ = rom_.get();
+  if (leave == LoaderLeave::kRunFlash)
+    Play(is_family() ? family_boot_.FromLoader() : boot_model_.FromLoader(baud_));
   // Any other code that was loaded into RAM is not simulated: the chip runs it and says nothing.
   stub_to_start_ = leave == LoaderLeave::kRunRam ? UploadedStub() : std::nullopt;
   if (stub_to_start_ && !faults_.StubStaysSilent()) stub_event_ = now_ + kStubStart;
 }
 
-std::optional<StubGeneration> Esp8266::UploadedStub() const {
-  if (registers_.Read(rom_.entry()) == 0) return std::nullopt;  // nothing was put there
-  for (const KnownStub& known : kKnownStubs)
-    if (known.entry == rom_.entry()) return known.generation;
+std::optional<StubGeneration> ChipModel::UploadedStub() const {
+  const std::uint32_t entry = rom_->entry();
+  if (registers_.Read(entry / 4 * 4) == 0) return std::nullopt;  // nothing was put there
+  for (const KnownStub& known : registers_.facts().stubs)
+    if (known.entry == entry) return known.generation;
   return std::nullopt;
 }
 
 // It greets first; the second generation takes some time before it listens.
-void Esp8266::StartStub() {
+void ChipModel::StartStub() {
   stub_event_.reset();
   if (!stub_) {
     stub_.emplace(*stub_to_start_, flash_, registers_, baud_);
@@ -424,7 +427,7 @@ void Esp8266::StartStub() {
   Listen(Listener::kLoader);
 }
 
-SimulatedBoard::Statistics Esp8266::statistics() const {
+SimulatedBoard::Statistics ChipModel::statistics() const {
   SimulatedBoard::Statistics statistics = statistics_;
   statistics.sectors_erased = flash_work_.counters().sectors_erased;
   statistics.blocks_erased = flash_work_.counters().blocks_erased;
