@@ -194,7 +194,9 @@ void AddImport(CLI::App& app, CommandLine& line) {
 void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
   CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
                         "a board behind a pseudo terminal or a TCP port");
-  board->add_option("board", line.sim_board, "FLASHFILE[?flash=4MB&mac=…&seed=…&fault=…]")
+  board
+      ->add_option("board", line.sim_board,
+                   "FLASHFILE[?chip=…&flash=4MB&mac=…&security=…&seed=…&fault=…]")
       ->required();
   CLI::Option_group* wire = board->add_option_group("Serial device", "one of these is needed");
   wire->add_option("--link", line.link, "symbolic link to the pseudo terminal that is made")
