@@ -20,7 +20,7 @@ namespace {
 
 using Kind = sim::ImageRequest::Kind;
 
-constexpr std::uint32_t kRunsAtCi = 200;
+constexpr std::uint32_t kRunsAtCi = 160;
 constexpr std::uint32_t kFirstSeed = 1;
 constexpr std::uint32_t kShares = 4;
 // Any SDK's parameters lie behind it, and MicroPython's file system: the firmware's own to change.
