@@ -30,6 +30,11 @@ RunOutcome Walk::FlashAgain(const std::string& why) {
   half_written_ = true;
   Result<void> prepared = Prepare();
   if (prepared) prepared = SecureFallback();
+  // There was a fallback before the first write. Should it be lost: the board runs nothing now, and
+  // what it was to run is at hand.
+  if (!prepared && journal_.state() == RunState::kFallbackSecured &&
+      prepared.error().code == ExitCode::kRefused)
+    return Proceed();
   if (!prepared) {
     return RollBack(
         {ExitCode::kRolledBack, why + "; " + prepared.error().message, prepared.error().hint});

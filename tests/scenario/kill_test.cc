@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "digest/digest.h"
 #include "scenario/workbench.h"
 
 namespace lastgood::test {
@@ -147,11 +148,92 @@ TEST(KilledStubRun, HalfWrittenFlashIsNotTakenForABackup) {
     static_cast<void>(bench.Provision(fresh, {older}));  // a blank board
   });
   bench.ReloadBoard();
+  const Bytes image = ReadAll(bench.directory / fresh.file);
+  bench.board->WriteFlash(0, ByteSpan(image).first(image.size() / 2));
   const auto resumed = bench.Resume();
   ASSERT_TRUE(resumed.has_value());
   EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text;
+  EXPECT_EQ(bench.reporter.LastOf("backup"), "");
   EXPECT_EQ(bench.BackupTitles(), std::vector<std::string>{});
 }
+
+TEST(KilledStubRun, LostFallbackDoesNotKeepTheNewFirmwareFromAHalfWrittenBoard) {
+  Workbench bench;
+  bench.InstallStub(1);
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench.Make(Kind::kMicropython, "1.22.1");
+  InKilledChild([&] {
+    bench.reporter.on_progress = [](const ProgressEvent& event) {
+      if (event.stage == "flash") ::raise(SIGKILL);
+    };
+    static_cast<void>(bench.Provision(fresh, {older}));
+  });
+  bench.ReloadBoard();
+  const Bytes image = ReadAll(bench.directory / older.file);
+  std::filesystem::remove(bench.directory / older.file);
+  std::filesystem::remove(bench.directory / "state/images" / Sha256(image).ToHex());
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text << "; " << resumed->hint;
+  EXPECT_EQ(bench.BoardHealth(), "healthy 1.22.1");
+}
+
+struct CutRow {
+  const char* name;
+  const char* stage;  // killed in it at this share
+  unsigned percent;
+  bool differential = false;  // a few sectors differ; else AT firmware of which nothing is known
+};
+void PrintTo(const CutRow& row, std::ostream* out) { *out << row.name; }
+
+class KilledWithStub : public testing::TestWithParam<std::tuple<CutRow, int>> {};
+
+TEST_P(KilledWithStub, RunIsTakenUpWhereTheBoardIs) {
+  const CutRow& row = std::get<0>(GetParam());
+  const std::string stage = row.stage;
+  const unsigned percent = row.percent;
+  Workbench bench;
+  bench.InstallStub(std::get<1>(GetParam()));
+  const Firmware fresh = bench.Make(Kind::kMicropython, "1.22.1");
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  Firmware at = bench.Make(Kind::kAt, "1.1.0.0");
+  at.flash = "size = \"4MB\"";
+  ASSERT_EQ(bench.Provision(row.differential ? fresh : at, {older}).code, ExitCode::kDone);
+  if (row.differential) {
+    for (const std::uint32_t sector : {2U, 5U, 6U, 12U})
+      bench.board->WriteFlash(sector * 4096, Bytes(64, 0x00));
+  } else {
+    std::filesystem::remove_all(bench.directory / "state");
+  }
+  InKilledChild([&] {
+    bench.reporter.on_progress = [&](const ProgressEvent& event) {
+      if (event.stage == stage && event.bytes_done * 100 >= event.bytes_total * percent)
+        ::raise(SIGKILL);
+    };
+    static_cast<void>(bench.Provision(fresh, {older}));
+  });
+  bench.ReloadBoard();
+  const auto resumed = bench.Resume();
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_EQ(resumed->code, ExitCode::kDone) << resumed->text;
+  EXPECT_EQ(bench.BoardHealth(), "healthy 1.22.1");
+  EXPECT_TRUE(bench.FlashEquals(fresh));
+  const std::vector<std::string> backup = {"backup-of-AT 1.1.0.0"};
+  EXPECT_EQ(bench.BackupTitles(), row.differential ? std::vector<std::string>{} : backup);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , KilledWithStub,
+    testing::Combine(testing::Values(CutRow{"ReadingTheBackup", "backup", 50},
+                                     CutRow{"WithParametersCleared", "flash", 0},
+                                     CutRow{"Writing", "flash", 50},
+                                     CutRow{"WithTheLastBlockSent", "flash", 100},
+                                     CutRow{"WritingWhatDiffers", "flash", 85, true}),
+                     testing::Values(1, 2)),
+    [](const auto& row) {
+      return std::string(std::get<0>(row.param).name) + "Generation" +
+             std::to_string(std::get<1>(row.param));
+    });
 
 std::vector<KillRow> Rows() {
   std::vector<KillRow> rows;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "digest/digest.h"
 #include "scenario/workbench.h"
 
 namespace lastgood::test {
@@ -138,6 +139,26 @@ TEST_P(StubRuns, ParametersThatCouldNotBeClearedAtFirstAreClearedBeforeTheWrite)
   const auto& stages = bench_.reporter.stages;
   EXPECT_TRUE(std::any_of(stages.begin(), stages.end(), [](const StageEvent& stage) {
     return stage.text.starts_with("parameters of AT firmware");
+  }));
+}
+
+// As on a full disk: what stands where the copy would go is no file.
+TEST_P(StubRuns, FallbackIsWrittenThoughNoCopyOfTheParametersCanBeKept) {
+  Firmware at4 = at_;
+  at4.flash = "size = \"4MB\"";
+  ASSERT_EQ(bench_.Provision(at4, {good_}).code, ExitCode::kDone);
+  bench_.reporter.on_state = [&](const StateEvent& event) {
+    if (event.state != "flashing-fallback") return;
+    const ByteSpan parameters = bench_.board->flash().subspan(0x3FB000, 0x5000);
+    std::filesystem::create_directories(bench_.directory / "state/images" /
+                                        Sha256(parameters).ToHex());
+  };
+  const RunOutcome outcome = bench_.Provision(bench_.Make(Kind::kCrashing, "2.0.0"), {});
+  EXPECT_EQ(outcome.code, ExitCode::kRolledBack) << outcome.text;
+  EXPECT_EQ(bench_.BoardHealth(), "healthy 1.1.0.0");
+  const auto& stages = bench_.reporter.stages;
+  EXPECT_TRUE(std::any_of(stages.begin(), stages.end(), [](const StageEvent& stage) {
+    return stage.text.starts_with("no parameters are cleared");
   }));
 }
 
