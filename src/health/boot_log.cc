@@ -193,7 +193,7 @@ void BootLogReader::ReadOutput(std::string_view line, std::string_view squashed)
   const bool rom = ReadLoading(line, squashed);
   if (ReadFault(line, squashed) || rom) return;
   const bool console = ReadConsole(line, clean);
-  if (console || Current().log.csum) Current().application = true;
+  if (console || Current().log.handed_over()) Current().application = true;
 }
 
 bool BootLogReader::ReadLoading(std::string_view line, std::string_view squashed) {
@@ -212,6 +212,7 @@ bool BootLogReader::ReadLoading(std::string_view line, std::string_view squashed
     if (segment && attempt.segments.size() < kSegmentsMax) attempt.segments.push_back(*segment);
     return true;
   }
+  if (squashed.starts_with("entry0x")) attempt.entered = true;
   return std::any_of(kRomLines.begin(), kRomLines.end(),
                      [&](std::string_view start) { return squashed.starts_with(start); });
 }

@@ -29,6 +29,9 @@ struct BootAttempt {
   // The last readable line before the next reset or the end; behind a line that names a fault,
   // register dumps and the ROM's "ets_main.c" do not count.
   std::string last_words;
+  bool entered = false;  // "entry 0x…": the ESP32 family's ROM has no csum
+
+  bool handed_over() const { return csum.has_value() || entered; }
 };
 
 enum class BootFault {

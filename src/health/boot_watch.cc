@@ -67,7 +67,7 @@ Result<BootLog> BootWatch::UntilSettled(milliseconds settle) {
     if (BootHasFailed(log_)) return log_;
     if (log_.attempts.size() > resets) up_since = line_.clock().Now();
     resets = log_.attempts.size();
-    const bool heard_rom = resets > 0 && log_.attempts.back().csum;
+    const bool heard_rom = resets > 0 && log_.attempts.back().handed_over();
     const auto up_for = line_.clock().Now() - up_since;
     if (heard_rom ? up_for >= settle : up_for >= kRomTextMax) break;
   }
@@ -89,8 +89,9 @@ milliseconds BootWatch::Watched() const {
 }
 
 Result<void> BootWatch::ListenAt(std::uint32_t baud) {
+  const bool one_rate = rom_baud_ == kConsoleBaud;
   if (baud == kRomBaud) ++rom_visits_;
-  if (baud == kRomBaud && !line_.SetRate(baud)) {
+  if (baud == kRomBaud && (one_rate || !line_.SetRate(baud))) {
     rom_visits_ = kRomVisitsMax;
     baud = kConsoleBaud;
   }
@@ -113,7 +114,7 @@ Result<void> BootWatch::HearAndRead() {
 bool BootWatch::RomHasFinished() const {
   if (line_.HearsNoise()) return true;
   const bool first_visit = rom_visits_ == 1;
-  const bool handed_over = !log_.attempts.empty() && log_.attempts.back().csum;
+  const bool handed_over = !log_.attempts.empty() && log_.attempts.back().handed_over();
   if (first_visit && handed_over) return QuietFor() >= kSlice;
   return QuietFor() >= (first_visit ? kRomSilence : kRomSilenceOfLoop);
 }

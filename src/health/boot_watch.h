@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "base/board_identity.h"
 #include "health/boot_log.h"
 #include "health/line_listener.h"
 
@@ -14,12 +15,19 @@ namespace lastgood {
 inline constexpr std::uint32_t kRomBaud = 74880;
 inline constexpr std::uint32_t kConsoleBaud = 115200;
 
+// At which rate the ROM of a chip speaks: the ESP32 family's at the console's.
+constexpr std::uint32_t RomTextBaud(Chip chip) {
+  return chip == Chip::kEsp8266 ? kRomBaud : kConsoleBaud;
+}
+
 // The board will not come up: it loops, crashed, refuses its image or waits in the loader.
 bool BootHasFailed(const BootLog& log);
 
 class BootWatch {
  public:
-  explicit BootWatch(LineListener& line) : line_(line) {}  // `line` must outlive the watch
+  // `line` must outlive the watch. `rom_baud`: of RomTextBaud.
+  explicit BootWatch(LineListener& line, std::uint32_t rom_baud = kRomBaud)
+      : line_(line), rom_baud_(rom_baud) {}
 
   // To be called before the reset, so that nothing of the ROM's text is lost, and nothing older is
   // taken for it. A device that refuses the ROM's rate is listened to at the console's alone.
@@ -51,6 +59,7 @@ class BootWatch {
   std::chrono::nanoseconds AtThisRateFor() const;
 
   LineListener& line_;
+  std::uint32_t rom_baud_;
   TimePoint started_;
   TimePoint rate_since_{};
   TimePoint last_heard_{};

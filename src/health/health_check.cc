@@ -32,8 +32,8 @@ constexpr milliseconds kAtQuiet{3000};
 class HealthCheck {
  public:
   HealthCheck(LineListener& line, BoardLines& lines, const HealthSpec& spec,
-              std::uint32_t nonce_seed)
-      : line_(line), lines_(lines), spec_(spec), nonce_seed_(nonce_seed), watch_(line) {}
+              std::uint32_t nonce_seed, std::uint32_t rom_baud)
+      : line_(line), lines_(lines), spec_(spec), nonce_seed_(nonce_seed), watch_(line, rom_baud) {}
 
   Result<HealthVerdict> Run();
 
@@ -85,7 +85,7 @@ std::unique_ptr<FirmwareConsole> HealthCheck::MakeConsole(HealthKind kind) const
 Result<HealthVerdict> HealthCheck::CheckBootLog() {
   TRY(log_, watch_.UntilSettled(spec_.settle));
   if (BootHasFailed(log_)) return VerdictOfFailedBoot(log_, watch_.Watched());
-  if (log_.attempts.empty() || !log_.attempts.back().csum)
+  if (log_.attempts.empty() || !log_.attempts.back().handed_over())
     return VerdictOfNoConsole(log_, {.console = "ROM loader", .heard = {}, .own_words = false});
   return VerdictOfSettledBoot(log_, spec_.settle);
 }
@@ -229,9 +229,9 @@ std::string_view HealthName(Health health) {
 
 Result<HealthVerdict> CheckHealth(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                   const HealthSpec& spec, std::uint32_t nonce_seed,
-                                  const Interrupt& interrupt) {
+                                  const Interrupt& interrupt, Chip chip) {
   LineListener line(serial_port, clock, interrupt);
-  HealthCheck check(line, lines, spec, nonce_seed);
+  HealthCheck check(line, lines, spec, nonce_seed, RomTextBaud(chip));
   TRY(HealthVerdict verdict, check.Run());
   verdict.transcript = line.transcript().Text();
   return verdict;

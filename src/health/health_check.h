@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/board_identity.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "device/board_lines.h"
@@ -43,15 +44,16 @@ struct HealthVerdict {
   bool good() const { return health == Health::kHealthy; }
 };
 
-// Resets the board into its firmware, listens at 74880 then 115200, and asks. Bounded: boot 12 s,
-// console 10 s, each command 10 s, settling as `spec` says, 3 s to count the resets of a board that
-// failed. `nonce_seed` makes the computation fresh: the caller passes random bits (tests pass their
-// seed). A program that was running is stopped for the check; the board is then reset into its
-// firmware once more at the end, so a healthy board always runs what it would run after power-up.
-// Fails with kBoard when the device is gone, kInterrupted, and as BoardLines::Reset does.
+// Resets the board into its firmware, listens at the rate of the ROM of `chip` then 115200, and
+// asks. Bounded: boot 12 s, console 10 s, each command 10 s, settling as `spec` says, 3 s to count
+// the resets of a board that failed. `nonce_seed` makes the computation fresh: the caller passes
+// random bits (tests pass their seed). A program that was running is stopped for the check; the
+// board is then reset into its firmware once more at the end, so a healthy board always runs what
+// it would run after power-up. Fails with kBoard when the device is gone, kInterrupted, and as
+// BoardLines::Reset does.
 Result<HealthVerdict> CheckHealth(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                   const HealthSpec& spec, std::uint32_t nonce_seed,
-                                  const Interrupt& interrupt);
+                                  const Interrupt& interrupt, Chip chip = Chip::kEsp8266);
 
 // What runs on the board now, without resetting it and without an opinion: "MicroPython 1.8.3",
 // "AT 1.1.0.0", or "unknown". Takes at most 1.5 s. Used before identification, which does reset it.

@@ -13,11 +13,16 @@ Result<BoardSession> BoardSession::Open(Seams& seams, const BoardSpec& board,
 
 BoardSession::BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection,
                            LoaderChoice loader)
-    : seams_(&seams), choice_(loader), bauds_(board.baud), connection_(std::move(connection)) {}
+    : seams_(&seams),
+      choice_(loader),
+      chip_(board.chip),
+      bauds_(board.baud),
+      connection_(std::move(connection)) {}
 
 BoardSession::BoardSession(BoardSession&& other) noexcept
     : seams_(other.seams_),
       choice_(other.choice_),
+      chip_(other.chip_),
       bauds_(std::move(other.bauds_)),
       baud_index_(other.baud_index_),
       connection_(std::move(other.connection_)),
@@ -140,7 +145,7 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
 Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   loader_.reset();
   return CheckHealth(*connection_.serial_port, *connection_.lines, seams_->clock, health,
-                     seams_->random(), seams_->interrupt);
+                     seams_->random(), seams_->interrupt, chip_);
 }
 
 Result<void> BoardSession::RunFirmware() {

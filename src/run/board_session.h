@@ -71,6 +71,7 @@ class BoardSession {
 
   Seams* seams_;
   LoaderChoice choice_;
+  Chip chip_;  // as the recipe has it
   std::vector<std::uint32_t> bauds_;
   std::size_t baud_index_ = 0;
   BoardConnection connection_;
