@@ -25,11 +25,7 @@ std::unique_ptr<Loader> MakeRom(Chip chip, const FlashChip& flash, ChipRegisters
   return std::make_unique<RomLoader>(flash, registers);
 }
 
-bool IsData(std::uint8_t opcode) {
-  constexpr std::uint8_t kFlashData = 0x03;
-  constexpr std::uint8_t kDeflateData = 0x11;
-  return opcode == kFlashData || opcode == kDeflateData;
-}
+bool IsData(std::uint8_t opcode) { return opcode == kFlashData || opcode == kDeflateData; }
 
 TimePoint Earliest(TimePoint a, std::optional<TimePoint> b) { return b ? std::min(a, *b) : a; }
 

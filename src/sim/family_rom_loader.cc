@@ -10,40 +10,9 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::size_t kHeaderBytes = 8;
-constexpr std::size_t kSubHeaderBytes = 16;
 constexpr std::size_t kFrameMax = 0x4000 + 64;
-constexpr std::uint8_t kChecksumSeed = 0xEF;
 constexpr std::uint32_t kSlowReadBytes = 64;
-constexpr int kSyncAnswers = 8;
 constexpr std::int64_t kDigestNanosecondsPerOctet = 200;
-
-enum Opcode : std::uint8_t {
-  kFlashBegin = 0x02,
-  kFlashData = 0x03,
-  kFlashEnd = 0x04,
-  kMemBegin = 0x05,
-  kMemEnd = 0x06,
-  kMemData = 0x07,
-  kSync = 0x08,
-  kWriteRegister = 0x09,
-  kReadRegister = 0x0A,
-  kSetSpiParameters = 0x0B,
-  kSpiAttach = 0x0D,
-  kReadFlash = 0x0E,
-  kChangeBaud = 0x0F,
-  kDeflateBegin = 0x10,
-  kDeflateData = 0x11,
-  kDeflateEnd = 0x12,
-  kFlashMd5 = 0x13,
-  kSecurityInfo = 0x14,
-};
-
-std::uint8_t ChecksumOf(ByteSpan data) {
-  std::uint8_t sum = kChecksumSeed;
-  for (const std::uint8_t octet : data) sum = static_cast<std::uint8_t>(sum ^ octet);
-  return sum;
-}
 
 }  // namespace
 
@@ -101,7 +70,8 @@ LoaderAnswer FamilyRomLoader::Finish() {
 bool FamilyRomLoader::Bars(std::uint8_t opcode) const {
   if (!registers_.security().secure_download) return false;
   return opcode == kReadRegister || opcode == kWriteRegister || opcode == kMemBegin ||
-         opcode == kMemData || opcode == kMemEnd || opcode == kReadFlash || opcode == kFlashMd5;
+         opcode == kMemData || opcode == kMemEnd || opcode == kReadFlashSlowly ||
+         opcode == kFlashMd5;
 }
 
 std::uint8_t FamilyRomLoader::Run(std::uint8_t opcode, std::uint32_t checksum, ByteSpan data,
@@ -154,7 +124,7 @@ std::uint8_t FamilyRomLoader::RunFlash(std::uint8_t opcode, std::uint32_t checks
     case kFlashEnd:
     case kDeflateEnd:
       return FlashEnd(data);
-    case kReadFlash:
+    case kReadFlashSlowly:
       return ReadSlowly(data);
     case kFlashMd5:
       return Digest(data, work);

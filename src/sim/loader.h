@@ -12,6 +12,44 @@
 
 namespace lastgood::sim {
 
+// Section 3.
+enum Opcode : std::uint8_t {
+  kFlashBegin = 0x02,
+  kFlashData = 0x03,
+  kFlashEnd = 0x04,
+  kMemBegin = 0x05,
+  kMemEnd = 0x06,
+  kMemData = 0x07,
+  kSync = 0x08,
+  kWriteRegister = 0x09,
+  kReadRegister = 0x0A,
+  kSetSpiParameters = 0x0B,
+  kSpiAttach = 0x0D,
+  kReadFlashSlowly = 0x0E,
+  kChangeBaud = 0x0F,
+  kDeflateBegin = 0x10,
+  kDeflateData = 0x11,
+  kDeflateEnd = 0x12,
+  kFlashMd5 = 0x13,
+  kSecurityInfo = 0x14,
+  kEraseFlash = 0xD0,
+  kEraseRegion = 0xD1,
+  kReadFlash = 0xD2,
+  kRunUserCode = 0xD3,
+};
+
+inline constexpr std::size_t kHeaderBytes = 8;      // of a request, before its data
+inline constexpr std::size_t kSubHeaderBytes = 16;  // of data, before the block
+inline constexpr std::uint8_t kChecksumSeed = 0xEF;
+inline constexpr int kSyncAnswers = 8;
+
+// The exclusive or over a block (section 2).
+inline std::uint8_t ChecksumOf(ByteSpan data) {
+  std::uint8_t sum = kChecksumSeed;
+  for (const std::uint8_t octet : data) sum = static_cast<std::uint8_t>(sum ^ octet);
+  return sum;
+}
+
 // What a request has the chip do.
 struct LoaderWork {
   std::uint8_t opcode = 0;

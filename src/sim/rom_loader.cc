@@ -6,25 +6,8 @@
 namespace lastgood::sim {
 namespace {
 
-constexpr std::size_t kHeaderBytes = 8;
-constexpr std::size_t kSubHeaderBytes = 16;
 constexpr std::uint32_t kPacketSizeMax = 0x1800;
 constexpr std::uint32_t kFlashSizeBelieved = 0x400000;  // whatever chip is there (11.3)
-constexpr std::uint8_t kChecksumSeed = 0xEF;
-constexpr int kSyncAnswers = 8;
-
-enum Opcode : std::uint8_t {
-  kFlashBegin = 0x02,
-  kFlashData = 0x03,
-  kFlashEnd = 0x04,
-  kMemBegin = 0x05,
-  kMemEnd = 0x06,
-  kMemData = 0x07,
-  kSync = 0x08,
-  kWriteRegister = 0x09,
-  kReadRegister = 0x0A,
-  kSetSpiParameters = 0x0B,
-};
 
 void AddErases(std::vector<FlashOperation>& out, FlashOperation::Kind kind, std::uint32_t& sector,
                std::uint32_t sectors_each) {

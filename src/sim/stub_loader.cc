@@ -12,10 +12,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
-constexpr std::size_t kHeaderBytes = 8;
-constexpr std::size_t kSubHeaderBytes = 16;
-constexpr std::uint8_t kChecksumSeed = 0xEF;
-constexpr int kSyncAnswers = 8;
 constexpr std::size_t kSyncBytes = 36;
 constexpr std::size_t kUnpackedPiece = 0x8000;  // what both collect before they program it
 constexpr std::uint32_t kDividerBaud = 115200;  // what the second generation takes the link for
@@ -25,39 +21,9 @@ constexpr nanoseconds kDigestPerOctet{450};
 constexpr nanoseconds kReadPerOctet{150};
 constexpr nanoseconds kInflatePerOctet{300};
 
-enum Opcode : std::uint8_t {
-  kFlashBegin = 0x02,
-  kFlashData = 0x03,
-  kFlashEnd = 0x04,
-  kMemBegin = 0x05,
-  kMemEnd = 0x06,
-  kMemData = 0x07,
-  kSync = 0x08,
-  kWriteRegister = 0x09,
-  kReadRegister = 0x0A,
-  kSetSpiParameters = 0x0B,
-  kSpiAttach = 0x0D,
-  kChangeBaud = 0x0F,
-  kDeflateBegin = 0x10,
-  kDeflateData = 0x11,
-  kDeflateEnd = 0x12,
-  kFlashMd5 = 0x13,
-  kSecurityInfo = 0x14,
-  kEraseFlash = 0xD0,
-  kEraseRegion = 0xD1,
-  kReadFlash = 0xD2,
-  kRunUserCode = 0xD3,
-};
-
 template <class Duration>
 microseconds TimesOctets(Duration each, std::size_t octets) {
   return std::chrono::duration_cast<microseconds>(each * static_cast<std::int64_t>(octets));
-}
-
-std::uint8_t ChecksumOf(ByteSpan data) {
-  std::uint8_t sum = kChecksumSeed;
-  for (const std::uint8_t octet : data) sum = static_cast<std::uint8_t>(sum ^ octet);
-  return sum;
 }
 
 bool IsBlank(ByteSpan content) {
