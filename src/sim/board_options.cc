@@ -84,6 +84,23 @@ Result<void> SetChip(std::string_view value, BoardOptions& options) {
   return {};
 }
 
+// A slow or worn flash chip.
+Result<void> SetTiming(std::string_view key, std::string_view value, BoardOptions& options) {
+  constexpr std::uint32_t kMax = 100'000;
+  const auto number = ParseNumber(value);
+  if (!number || *number == 0 || *number > kMax)
+    return Refuse(key, value, "a number from 1 to 100000 is wanted");
+  const std::chrono::milliseconds milliseconds(*number);
+  if (key == "erase-sector-ms") {
+    options.timings.sector_erase = milliseconds;
+  } else if (key == "erase-block-ms") {
+    options.timings.block_erase = milliseconds;
+  } else {
+    options.timings.page_program = std::chrono::microseconds(*number);
+  }
+  return {};
+}
+
 Result<void> SetSecurity(std::string_view value, BoardOptions& options) {
   if (value == "secure-boot") {
     options.security.secure_boot = true;
@@ -106,6 +123,8 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
     given.size = true;
     return SetFlashSize(value, options);
   }
+  if (key == "erase-sector-ms" || key == "erase-block-ms" || key == "program-page-us")
+    return SetTiming(key, value, options);
   if (key == "chip") return SetChip(value, options);
   if (key == "security") return SetSecurity(value, options);
   if (key == "mac" || key == "seed") return SetIdentity(key, value, options);
@@ -116,7 +135,8 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
   if (key == "fault") return AddFault(value, options.faults);
   if (key == "boot-line" || key == "power") return SetSwitch(key, value, options);
   return Fail(ExitCode::kUsage, fmt::format("the simulated board has no option '{}'", key),
-              "options are chip, security, flash, id, mac, seed, fault, boot-line and power, as in "
+              "options are chip, security, flash, id, mac, seed, fault, boot-line, power, "
+              "erase-sector-ms, erase-block-ms and program-page-us, as in "
               "'FILE?flash=1MB&fault=lost-ack:3'");
 }
 

@@ -43,7 +43,7 @@ ChipModel::ChipModel(const BoardOptions& options, FlashChip& flash,
       registers_(flash, options.flash_id, options.mac, options.chip, options.security),
       rom_(MakeRom(options.chip, flash, registers_)),
       loader_(rom_.get()),
-      flash_work_(flash),
+      flash_work_(flash, options.timings),
       now_(now),
       phase_until_(now),
       baud_(FactsOf(options.chip).text_baud),
@@ -351,7 +351,7 @@ void ChipModel::StartRequest(LoaderWork work) {
   }
   statistics_.digest_octets += work.digest_octets;
   const bool resets = IsData(work.opcode) && faults_.ResetsDuringThisWrite();
-  if (resets) resets_itself_ = now_ + kPageProgramTime / 2;
+  if (resets) resets_itself_ = now_ + options_.timings.page_program / 2;
   if (work.answer_first) {
     behind_answer_ = std::move(work);
     request_done_ = now_ + kRequestTime;

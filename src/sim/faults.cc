@@ -34,6 +34,10 @@ constexpr FaultRow kFaults[] = {
      0, 0},
     {"slow-reset", "slow-reset[:MS]  a reset pulse shorter than MS (300) ms is not seen", 300},
     {"stuck-sector", "stuck-sector:S  sector S can be erased but not programmed", 0, 0},
+    {"vanish-after",
+     "vanish-after:N  the serial device is gone once N octets went to the board, until opened "
+     "again",
+     0},
 };
 
 const FaultRow* FindFault(std::string_view name) {
@@ -117,6 +121,13 @@ std::chrono::milliseconds Faults::ResetHoldNeeded() const {
 }
 
 bool Faults::StubStaysSilent() const { return Value("no-stub").has_value(); }
+
+bool Faults::DeviceVanishes(std::uint64_t octets_sent) {
+  const auto limit = Value("vanish-after");
+  if (!limit || vanished_ || octets_sent < *limit) return false;
+  vanished_ = true;
+  return true;
+}
 
 std::optional<std::uint32_t> Faults::StuckSector() const { return Value("stuck-sector"); }
 

@@ -35,6 +35,8 @@ class Faults {
   Bytes NoiseBeforeSync();
   std::chrono::milliseconds ResetHoldNeeded() const;
   bool StubStaysSilent() const;
+  // Once, when so many octets have gone to the board.
+  bool DeviceVanishes(std::uint64_t octets_sent);
   std::optional<std::uint32_t> StuckSector() const;
 
  private:
@@ -43,6 +45,7 @@ class Faults {
   std::map<std::string, std::uint32_t> faults_;
   Dice wire_dice_;
   Dice noise_dice_;
+  bool vanished_ = false;
   std::uint32_t writes_ = 0;
   std::uint32_t acknowledgements_ = 0;
 };

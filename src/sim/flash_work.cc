@@ -13,16 +13,16 @@ std::uint32_t ErasedLength(const FlashOperation& operation) {
 
 }  // namespace
 
-std::chrono::microseconds TimeOf(FlashOperation::Kind kind) {
+std::chrono::microseconds FlashWork::TimeOf(FlashOperation::Kind kind) const {
   switch (kind) {
     case FlashOperation::Kind::kEraseSector:
-      return kSectorEraseTime;
+      return timings_.sector_erase;
     case FlashOperation::Kind::kEraseBlock:
-      return kBlockEraseTime;
+      return timings_.block_erase;
     case FlashOperation::Kind::kProgramPage:
       break;
   }
-  return kPageProgramTime;
+  return timings_.page_program;
 }
 
 void AddProgramming(std::vector<FlashOperation>& operations, std::uint32_t address, ByteSpan data) {

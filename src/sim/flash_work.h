@@ -15,9 +15,12 @@
 
 namespace lastgood::sim {
 
-inline constexpr std::chrono::microseconds kSectorEraseTime{45'000};
-inline constexpr std::chrono::microseconds kBlockEraseTime{200'000};
-inline constexpr std::chrono::microseconds kPageProgramTime{700};
+// Typical values of 25-series NOR flash's data sheets.
+struct FlashTimings {
+  std::chrono::microseconds sector_erase{45'000};
+  std::chrono::microseconds block_erase{200'000};  // 64 KiB
+  std::chrono::microseconds page_program{700};
+};
 
 struct FlashOperation {
   enum class Kind { kEraseSector, kEraseBlock, kProgramPage } kind = Kind::kEraseSector;
@@ -25,7 +28,6 @@ struct FlashOperation {
   Bytes data;  // kProgramPage: at most a page
 };
 
-std::chrono::microseconds TimeOf(FlashOperation::Kind kind);
 void AddProgramming(std::vector<FlashOperation>& operations, std::uint32_t address, ByteSpan data);
 
 class FlashWork {
@@ -37,7 +39,8 @@ class FlashWork {
     std::uint64_t bytes_programmed = 0;
   };
 
-  explicit FlashWork(FlashChip& chip) : chip_(chip) {}
+  explicit FlashWork(FlashChip& chip, const FlashTimings& timings = {})
+      : chip_(chip), timings_(timings) {}
 
   // Precondition: idle.
   void Start(TimePoint now, std::vector<FlashOperation> operations);
@@ -53,9 +56,11 @@ class FlashWork {
   const Counters& counters() const { return counters_; }
 
  private:
+  std::chrono::microseconds TimeOf(FlashOperation::Kind kind) const;
   void Clear();
 
   FlashChip& chip_;
+  FlashTimings timings_;
   std::vector<FlashOperation> operations_;
   std::size_t next_ = 0;
   TimePoint current_done_{};

@@ -26,6 +26,7 @@ class SimulatedSerialPort final : public SerialPort {
   explicit SimulatedSerialPort(HostSide& host) : host_(host) {}
 
   Result<std::size_t> Read(std::span<std::uint8_t> buffer, milliseconds timeout) override {
+    if (vanished_) return FailVanished();
     WaitForFirst(host_.clock().Now() + std::max(timeout, milliseconds(0)), buffer.size());
     Bytes& received = host_.received();
     const std::size_t count = std::min(buffer.size(), received.size());
@@ -36,7 +37,9 @@ class SimulatedSerialPort final : public SerialPort {
   }
 
   Result<void> Write(ByteSpan data) override {
+    if (vanished_) return FailVanished();
     host_.Send(data, host_.baud());
+    vanished_ = host_.DeviceVanishes();
     return {};
   }
 
@@ -62,6 +65,11 @@ class SimulatedSerialPort final : public SerialPort {
   std::string Name() const override { return "simulated board"; }
 
  private:
+  static tl::unexpected<Error> FailVanished() {
+    return Fail(ExitCode::kBoard, "serial device 'simulated board' has vanished",
+                "was the board unplugged?");
+  }
+
   void SleepUntil(TimePoint when) {
     host_.clock().SleepUntil(when);
     host_.Advance();
@@ -81,6 +89,7 @@ class SimulatedSerialPort final : public SerialPort {
   }
 
   HostSide& host_;
+  bool vanished_ = false;  // pulled out; opened again, it is there
 };
 
 class SimulatedLines final : public BoardLines {
@@ -109,6 +118,7 @@ HostSide::HostSide(const BoardOptions& options, Clock& clock, std::unique_ptr<Fl
     : clock_(clock),
       flash_(std::move(flash)),
       chip_(options, *flash_, std::move(console), clock.Now()),
+      faults_(options.faults, options.seed),
       baud_(kDefaultBaud) {}
 
 void HostSide::Advance() {
@@ -128,6 +138,7 @@ void HostSide::SetBaudRate(std::uint32_t baud) {
 void HostSide::Send(ByteSpan octets, std::uint32_t baud) {
   Advance();
   for (const std::uint8_t octet : octets) chip_.from_host().Send(clock_.Now(), octet, baud);
+  octets_sent_ += octets.size();
 }
 
 std::optional<TimePoint> HostSide::NextArrival() const {

@@ -11,6 +11,7 @@
 #include "device/serial_port.h"
 #include "host/clock.h"
 #include "sim/chip_model.h"
+#include "sim/faults.h"
 #include "sim/flash_chip.h"
 
 namespace lastgood::sim {
@@ -24,6 +25,8 @@ class HostSide {
   void Advance();
   void SetBaudRate(std::uint32_t baud);  // of the receiver; also of octets that wait to be sent
   void Send(ByteSpan octets, std::uint32_t baud);
+  // The serial device is pulled out now, once (fault vanish-after).
+  bool DeviceVanishes() { return faults_.DeviceVanishes(octets_sent_); }
   // When the board will do something, or an octet arrives here.
   TimePoint NextEvent() const;
   // When an octet that is on its way will have arrived.
@@ -39,6 +42,8 @@ class HostSide {
   Clock& clock_;
   std::unique_ptr<FlashChip> flash_;
   ChipModel chip_;
+  Faults faults_;  // of the wire's host end
+  std::uint64_t octets_sent_ = 0;
   std::uint32_t baud_;
   Bytes received_;
 };

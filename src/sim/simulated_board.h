@@ -20,12 +20,14 @@
 #include "device/serial_port.h"
 #include "host/clock.h"
 #include "sim/console.h"
+#include "sim/flash_work.h"
 
 namespace lastgood::sim {
 
 struct BoardOptions {
   Chip chip = Chip::kEsp8266;
   ChipSecurity security{};           // fuses of the ESP32 family
+  FlashTimings timings{};            // of the flash chip
   std::filesystem::path flash_file;  // the flash's content across processes; empty = in memory only
   std::uint32_t flash_size_bytes = 4U << 20;
   std::uint32_t flash_id = 0x1640EF;  // Winbond, 4 MB; follows flash_size_bytes unless given

@@ -229,6 +229,35 @@ INSTANTIATE_TEST_SUITE_P(
              std::to_string(std::get<2>(row.param));
     });
 
+TEST(StubTrouble, DeviceThatVanishesInMidWriteIsNamedAndTheRunIsTakenUpAgain) {
+  sim::BoardOptions options;
+  options.faults["vanish-after"] = 60'000;
+  Workbench bench(options);
+  bench.InstallStub(2);
+  const Firmware good = bench.Make(Kind::kMicropython, "1.22.1");
+  const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+  const RunOutcome outcome = bench.Provision(good, {older});
+  EXPECT_NE(outcome.code, ExitCode::kDone);
+  EXPECT_NE(outcome.text.find("vanished"), std::string::npos) << outcome.text;
+  const RunOutcome again = bench.Provision(good, {older});  // plugged in again
+  EXPECT_EQ(again.code, ExitCode::kDone) << again.text;
+  EXPECT_TRUE(bench.FlashEquals(good));
+}
+
+TEST(StubTrouble, FlashThatErasesSlowlyIsWaitedFor) {
+  sim::BoardOptions options;
+  options.timings.sector_erase = std::chrono::milliseconds(400);
+  options.timings.block_erase = std::chrono::milliseconds(2000);
+  options.timings.page_program = std::chrono::microseconds(3000);
+  Workbench bench(options);
+  bench.InstallStub(1);
+  const Firmware good = bench.Make(Kind::kMicropython, "1.22.1");
+  const RunOutcome outcome = bench.Provision(good, {bench.Make(Kind::kMicropython, "1.9.3", 2)});
+  EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+  EXPECT_EQ(bench.reporter.LastOf("flash").find("mended"), std::string::npos)
+      << "patience is no trouble";
+}
+
 TEST(StubTrouble, SectorThatDoesNotTakeProgrammingIsNamed) {
   sim::BoardOptions options;
   options.faults["stuck-sector"] = 5;

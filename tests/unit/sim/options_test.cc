@@ -100,7 +100,7 @@ TEST(BoardOptionsTest, MistakesAreNamed) {
 
 TEST(BoardOptionsTest, EveryFaultHasAnExplanationThatBeginsWithItsName) {
   const auto names = FaultNames();
-  EXPECT_EQ(names.size(), 9U);
+  EXPECT_EQ(names.size(), 10U);
   for (const auto& [name, explanation] : names) EXPECT_EQ(explanation.rfind(name, 0), 0U) << name;
 }
 
