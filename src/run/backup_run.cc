@@ -39,16 +39,16 @@ Result<Asked> Ask(Seams& seams, const Recipe& recipe, BoardSession& session) {
         fmt::format("flash id 0x{:06x} is not known, so nobody can tell where the flash ends",
                     asked.board.flash_id));
   }
-  TRY(const std::vector<FlashPlan> plans,
-      PlansThatMayBeThere(seams.record, seams.store, {}, asked.board));
-  TRY(std::optional<FlashDump> dump, session.Dump(asked.board, KnownContents(plans)));
-  if (!dump) {
+  TRY(const bool readable, session.CanRead());
+  if (!readable) {
     TRY(const std::string loader, session.DescribeLoader());
     return Fail(ExitCode::kRefused,
                 fmt::format("the {} of the {} can not read flash", loader, asked.board.Title()),
                 "install a stub loader (docs/stubs.md) and let --loader be auto");
   }
-  asked.dump = *std::move(dump);
+  TRY(const std::vector<FlashPlan> plans,
+      PlansThatMayBeThere(seams.record, seams.store, {}, asked.board));
+  TRY(asked.dump, session.Dump(asked.board, KnownContents(plans)));
   return asked;
 }
 

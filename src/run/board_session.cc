@@ -75,6 +75,11 @@ Result<std::vector<std::string>> BoardSession::Losses() {
   return loader_->Losses();
 }
 
+Result<bool> BoardSession::CanRead() {
+  TRY_DO(EnterLoader());
+  return loader_->can_read();
+}
+
 Result<std::optional<FlashDifference>> BoardSession::Compare(const FlashPlan& plan) {
   TRY_DO(EnterLoader());
   return loader_->Compare(plan.images);
@@ -102,18 +107,16 @@ Result<FlashFindings> BoardSession::Inspect(const FlashPlan& plan) {
   return findings;
 }
 
-Result<std::optional<FlashDump>> BoardSession::Dump(const BoardIdentity& board,
-                                                    std::span<const KnownContent> known) {
+Result<FlashDump> BoardSession::Dump(const BoardIdentity& board,
+                                     std::span<const KnownContent> known) {
   TRY_DO(EnterLoader());
-  if (!loader_->can_read() || board.flash_size_bytes == 0) return std::optional<FlashDump>();
   const FlashAccess access{
       [this](std::uint32_t offset, std::uint32_t size) { return loader_->Digest(offset, size); },
       [this](std::uint32_t offset, std::uint32_t size) { return loader_->Read(offset, size, {}); }};
-  TRY(FlashDump dump, DumpFlash(access, board.flash_size_bytes, known,
-                                [this](std::uint64_t done, std::uint64_t total) {
-                                  seams_->reporter.Progress({"backup", done, total});
-                                }));
-  return std::optional<FlashDump>(std::move(dump));
+  return DumpFlash(access, board.flash_size_bytes, known,
+                   [this](std::uint64_t done, std::uint64_t total) {
+                     seams_->reporter.Progress({"backup", done, total});
+                   });
 }
 
 Result<std::vector<FlashRange>> BoardSession::Erase(const std::vector<FlashRange>& ranges) {

@@ -42,9 +42,10 @@ class BoardSession {
   Result<std::optional<FlashDifference>> Compare(const FlashPlan& plan);
   // What lies where rules B4 and B5 look; nothing when the loader can not read.
   Result<FlashFindings> Inspect(const FlashPlan& plan);
-  // The whole flash; nullopt when the loader can not read it.
-  Result<std::optional<FlashDump>> Dump(const BoardIdentity& board,
-                                        std::span<const KnownContent> known);
+  // Whether the loader reads flash: without that, Read() and Inspect() give nothing.
+  Result<bool> CanRead();
+  // The whole flash, whose size is known. kRefused when the loader can not read.
+  Result<FlashDump> Dump(const BoardIdentity& board, std::span<const KnownContent> known);
   // Nothing when the loader can not read.
   Result<Bytes> Read(const FlashRange& range);
   // Returns what this loader refuses to erase (the ESP8266's ROM: a single sector).

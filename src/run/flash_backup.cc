@@ -73,19 +73,25 @@ std::vector<KnownContent> KnownContents(const std::vector<FlashPlan>& plans) {
   return known;
 }
 
+Result<Sha256Digest> StoreBytes(const ArtifactStore& store, Bytes bytes, const std::string& name) {
+  const Sha256Digest digest = Sha256(bytes);
+  const std::uint64_t size = bytes.size();
+  TRY(const Verified<Bytes> verified,
+      ArtifactVerifier::Verify(std::move(bytes), digest, size, name));
+  TRY_DO(store.Put(verified, digest));
+  return digest;
+}
+
 Result<StoredBackup> StoreBackup(const ArtifactStore& store, ByteSpan flash,
                                  const BoardIdentity& board, const std::string& running) {
   TRY(Bytes packed, Gzip(flash));
   StoredBackup stored;
   stored.stored_bytes = packed.size();
   PartSpec part;
-  part.sha256 = Sha256(packed);
   part.size_bytes = packed.size();
+  TRY(part.sha256, StoreBytes(store, std::move(packed), "the backup"));
   part.member.assign(kOnlyContent);
   part.urls = {FileUrlOf(store.PathOf(part.sha256))};
-  TRY(const Verified<Bytes> verified,
-      ArtifactVerifier::Verify(std::move(packed), part.sha256, part.size_bytes, "the backup"));
-  TRY_DO(store.Put(verified, part.sha256));
   stored.firmware.chip = board.chip;
   stored.firmware.parts = {std::move(part)};
   stored.firmware.flash.size = SizePolicy::kKeep;

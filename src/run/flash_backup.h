@@ -24,6 +24,9 @@ Result<std::vector<FlashPlan>> PlansThatMayBeThere(const Record& record, const A
                                                    const BoardIdentity& board);
 std::vector<KnownContent> KnownContents(const std::vector<FlashPlan>& plans);
 
+// Puts bytes of our own into the store, under their digest; durable when it returns.
+Result<Sha256Digest> StoreBytes(const ArtifactStore& store, Bytes bytes, const std::string& name);
+
 struct StoredBackup {
   FirmwareSpec firmware;
   Sha256Digest flashed_digest;

@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "base/units.h"
-#include "digest/digest.h"
+#include "run/flash_backup.h"
 #include "run/walk.h"
-#include "verify/artifact_verifier.h"
 
 namespace lastgood {
 namespace {
@@ -97,11 +96,9 @@ Result<void> Walk::KeepBeforeErasing(const std::vector<FlashRange>& ranges) {
   for (const FlashRange& range : ranges) {
     TRY(Bytes content, session_->Read(range));
     if (content.empty()) return {};
-    const Sha256Digest digest = Sha256(content);
-    const std::uint64_t size = content.size();
-    TRY(const Verified<Bytes> verified,
-        ArtifactVerifier::Verify(std::move(content), digest, size, "the parameter sectors"));
-    TRY_DO(seams_.store.Put(verified, digest));
+    const std::size_t size = content.size();
+    TRY(const Sha256Digest digest,
+        StoreBytes(seams_.store, std::move(content), "the parameter sectors"));
     journal_.Keep("parameter sectors before they were cleared",
                   fmt::format("0x{:x}, {} bytes: {}", range.offset, size,
                               seams_.store.PathOf(digest).string()));

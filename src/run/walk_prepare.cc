@@ -125,19 +125,20 @@ Result<void> Walk::BackUpUnknownBoard() {
   if (options_.no_backup || half_written_ ||
       (record && !(record->known_good.empty() && record->backups.empty())))
     return {};
+  TRY(const bool readable, session_->CanRead());
+  if (!readable || board_->flash_size_bytes == 0) return {};  // said with the board and the loader
   journal_.StartStage();
   std::vector<FirmwareSpec> others = plan_.manifest.fallbacks;
   others.push_back(plan_.manifest.firmware);
   TRY(const std::vector<FlashPlan> plans,
       PlansThatMayBeThere(seams_.record, seams_.store, others, *board_));
-  TRY(const std::optional<FlashDump> dump, session_->Dump(*board_, KnownContents(plans)));
-  if (!dump) return {};  // a loader that can not read: said with its losses
+  TRY(const FlashDump dump, session_->Dump(*board_, KnownContents(plans)));
   backed_up_ = true;
-  if (dump->blank()) {
+  if (dump.blank()) {
     journal_.Say({"backup", StageOutcome::kSkip, "the flash is blank", {}, {}});
     return {};
   }
-  return KeepBackup(*dump);
+  return KeepBackup(dump);
 }
 
 Result<void> Walk::KeepBackup(const FlashDump& dump) {
