@@ -131,19 +131,26 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
 }
 
+constexpr const char* kWiringHelp = "how the board is wired: name of a recipe, or a file";
+
+void AddBoard(CLI::App& app, CommandLine& line) {
+  CLI::App* board = Add(app, line, Command::kBoard, "board",
+                        "what a board is and runs: resets it, writes nothing");
+  board->add_option("recipe", line.recipe, kWiringHelp)->required();
+  AddConnectionOptions(*board, line);
+}
+
 void AddBackups(CLI::App& app, CommandLine& line) {
   CLI::App* backup =
       Add(app, line, Command::kBackup, "backup", "keep the whole flash of a board as it is");
-  backup->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
-      ->required();
+  backup->add_option("recipe", line.recipe, kWiringHelp)->required();
   backup
       ->add_option("-o,--output", line.output,
                    "write it to this new file as well; packed when it ends in .gz")
       ->type_name("FILE");
   CLI::App* restore =
       Add(app, line, Command::kRestore, "restore", "write the whole flash of a board again");
-  restore->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
-      ->required();
+  restore->add_option("recipe", line.recipe, kWiringHelp)->required();
   restore
       ->add_option("file", line.files,
                    "copy of a whole flash, packed or not; without it the board's newest backup")
@@ -301,6 +308,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddBoard(app, line);
   AddBackups(app, line);
   AddLooking(app, line);
   AddImport(app, line);

@@ -23,6 +23,7 @@ enum class Command {
   kShow,
   kRollback,
   kResume,
+  kBoard,
   kBackup,
   kRestore,
   kImage,

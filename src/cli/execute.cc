@@ -28,6 +28,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunShow(line, tools);
     case Command::kRollback:
       return RunRollback(line, tools);
+    case Command::kBoard:
+      return RunBoard(line, tools);
     case Command::kBackup:
       return RunBackup(line, tools);
     case Command::kRestore:
