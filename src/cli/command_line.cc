@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/board_identity.h"
+#include "base/nearest_word.h"
 #include "sim/simulated_board.h"
-#include "toml/document.h"
 
 namespace lastgood {
 namespace {
@@ -277,7 +277,7 @@ std::string SuggestionFor(const CLI::App& app, int argc, const char* const* argv
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.starts_with("-")) continue;
-    const auto nearest = toml::NearestWord(word, names);
+    const auto nearest = NearestWord(word, names);
     return nearest && *nearest != word ? fmt::format("did you mean 'lastgood {}'?", *nearest)
                                        : "lastgood --help lists the commands";
   }
