@@ -50,6 +50,10 @@ Result<void> Put(const fs::path& path, std::string_view text, const std::string&
   return {};
 }
 
+constexpr std::chrono::milliseconds kLook{10};
+// A driver sets a level at once after its trace, but on a busy machine it may have to wait first.
+constexpr std::chrono::milliseconds kLasting{30};
+
 constexpr const char* kChipHint =
     "the directory of a gpio-sim chip is /sys/devices/platform/DEV_NAME/CHIP_NAME, with the names "
     "that its configuration has; only root may use it";
@@ -133,6 +137,8 @@ GpioSimPins::GpioSimPins(GpioSimPins&& other) noexcept
       boot_(std::move(other.boot_)),
       instance_(std::exchange(other.instance_, {})),
       trace_(std::move(other.trace_)),
+      next_look_(other.next_look_),
+      differ_since_(other.differ_since_),
       unfinished_(std::move(other.unfinished_)) {}
 
 GpioSimPins::~GpioSimPins() {
@@ -141,26 +147,44 @@ GpioSimPins::~GpioSimPins() {
   if (!instance_.empty()) fs::remove(instance_, ignored);
 }
 
-void GpioSimPins::Follow(const SetLines& set) {
-  FollowTrace(set);
-  for (Pin* pin : {&boot_, &reset_}) {
-    char level = '1';
-    if (::pread(pin->value.Get(), &level, 1, 0) == 1) pin->asserted = level == '0';
-  }
-  set(reset_.asserted, boot_.asserted);
+void GpioSimPins::Follow(TimePoint now, const SetLines& set) {
+  if (FollowTrace(set)) differ_since_.reset();
+  if (now < next_look_) return;
+  next_look_ = now + kLook;
+  FollowLevels(now, set);
 }
 
-void GpioSimPins::FollowTrace(const SetLines& set) {
+// Whether there was anything.
+bool GpioSimPins::FollowTrace(const SetLines& set) {
   std::array<char, 4096> buffer;
-  for (;;) {
+  for (bool any = false;; any = true) {
     const ssize_t count =
         RetryOnInterrupt([&] { return ::read(trace_.Get(), buffer.data(), buffer.size()); });
-    if (count <= 0) return;
+    if (count <= 0) return any;
     unfinished_.append(buffer.data(), static_cast<std::size_t>(count));
     for (std::size_t end; (end = unfinished_.find('\n')) != std::string::npos;) {
       TakeEvent(std::string_view(unfinished_).substr(0, end), set);
       unfinished_.erase(0, end + 1);
     }
+  }
+}
+
+void GpioSimPins::FollowLevels(TimePoint now, const SetLines& set) {
+  const auto is_low = [](const Pin& pin) {
+    char level = '1';
+    return ::pread(pin.value.Get(), &level, 1, 0) == 1 && level == '0';
+  };
+  const bool reset = is_low(reset_);
+  const bool boot = is_low(boot_);
+  if (reset == reset_.asserted && boot == boot_.asserted) {
+    differ_since_.reset();
+  } else if (!differ_since_) {
+    differ_since_ = now;
+  } else if (now - *differ_since_ >= kLasting) {
+    differ_since_.reset();
+    reset_.asserted = reset;
+    boot_.asserted = boot;
+    set(reset, boot);
   }
 }
 

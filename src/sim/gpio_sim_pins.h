@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "host/clock.h"
 #include "host/descriptor.h"
 
 namespace lastgood::sim {
@@ -25,7 +27,8 @@ struct GpioSimPlace {
 Result<GpioSimPlace> ParseGpioSimPlace(std::string_view text);
 
 // Edges come from the kernel's trace of what is driven, so that none is missed however late we
-// look. What a host stops driving is in no trace: levels are looked at as well.
+// look. That a host stops driving is in no trace, so levels are looked at as well. But the trace
+// runs ahead of the levels: theirs only counts once it has lasted.
 class GpioSimPins {
  public:
   // Pulls both pins up. `tracing`: where tracefs is mounted; a trace of our own is made there and
@@ -40,8 +43,10 @@ class GpioSimPins {
   int Edges() const { return trace_.Get(); }
 
   using SetLines = std::function<void(bool reset_asserted, bool boot_asserted)>;
-  // Tells every state since the last call, in order, and the present one at the end.
-  void Follow(const SetLines& set);
+  // Tells every new state since the last call, in order.
+  void Follow(TimePoint now, const SetLines& set);
+  // When to look again although no edge has come.
+  TimePoint NextLook() const { return next_look_; }
 
  private:
   struct Pin {
@@ -52,13 +57,16 @@ class GpioSimPins {
   GpioSimPins() = default;
   static Result<Pin> OpenPin(const GpioSimPlace& place, std::uint32_t line, std::uint32_t base);
   Result<void> StartTrace(const std::filesystem::path& tracing);
-  void FollowTrace(const SetLines& set);
+  bool FollowTrace(const SetLines& set);
   void TakeEvent(std::string_view event, const SetLines& set);
+  void FollowLevels(TimePoint now, const SetLines& set);
 
   Pin reset_;
   Pin boot_;
   std::filesystem::path instance_;  // of the trace; empty when moved from
   Descriptor trace_;
+  TimePoint next_look_{};
+  std::optional<TimePoint> differ_since_;  // the levels from what the trace said
   std::string unfinished_;  // the start of a line of the trace whose end was not there yet
 };
 

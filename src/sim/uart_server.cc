@@ -20,8 +20,6 @@ namespace {
 constexpr std::uint32_t kInitialBaud = 115200;
 // The board's end only carries octets: the faster it is, the sooner a driver hands them over.
 constexpr std::uint32_t kCarrierBaud = 921600;
-// For what no edge tells: the end of driving.
-constexpr std::chrono::milliseconds kLevelLook{2};
 
 Result<Descriptor> OpenEnd(const std::filesystem::path& path, std::uint32_t baud) {
   Descriptor device(RetryOnInterrupt(
@@ -69,10 +67,9 @@ class CrossedUart final : public UartUser {
 
   void Attend(TimePoint now) override {
     if (!pins_) return;
-    pins_->Follow([this](bool reset, bool boot) { board_.SetLines(reset, boot); });
-    next_look_ = now + kLevelLook;
+    pins_->Follow(now, [this](bool reset, bool boot) { board_.SetLines(reset, boot); });
   }
-  TimePoint NextEvent() const override { return pins_ ? next_look_ : TimePoint::max(); }
+  TimePoint NextEvent() const override { return pins_ ? pins_->NextLook() : TimePoint::max(); }
 
  private:
   Descriptor uart_;
@@ -80,7 +77,6 @@ class CrossedUart final : public UartUser {
   std::optional<GpioSimPins> pins_;
   SimulatedBoard& board_;
   std::uint32_t baud_ = kInitialBaud;
-  TimePoint next_look_{};
 };
 
 }  // namespace

@@ -59,6 +59,12 @@ class Pi(Bench):
         path.write_text(path.read_text().replace('"./phat.toml"', f'"{SOURCE}/recipes/espiot-phat.toml"'))
         return str(path)
 
+    def recipe(self, change):
+        """The one that ships, changed."""
+        path = self.directory / "recipe.toml"
+        path.write_text(change((SOURCE / "recipes/espiot-phat.toml").read_text()))
+        return str(path)
+
     def argv(self, *arguments):
         stubs = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "lastgood-tests/stubs")
         wire = ["--serial", SERIAL, "--stubs", str(stubs)] if arguments[0] in ("provision", "plan") else []
