@@ -198,9 +198,30 @@ void AddImport(CLI::App& app, CommandLine& line) {
   import->add_flag("--force", line.force, "overwrite the output file");
 }
 
+void AddCrossedUart(CLI::App& board, CLI::Option_group& wire, CommandLine& line) {
+  CLI::Option* peer =
+      board.add_option("--peer-uart", line.peer_uart, "where the rate of the other end is read")
+          ->type_name("DEVICE");
+  CLI::Option* uart =
+      wire.add_option("--uart", line.uart, "serial device that is crossed with the one to be used");
+  uart->type_name("DEVICE")->needs(peer);
+  peer->needs(uart);
+  board
+      .add_option_function<std::string>(
+          "--gpio-sim",
+          [&line](const std::string& place) {
+            const auto parsed = sim::ParseGpioSimPlace(place);
+            if (!parsed) throw CLI::ValidationError(parsed.error().message);
+            line.gpio_sim = *parsed;
+          },
+          "chip of the kernel's GPIO simulator whose lines are the board's pins")
+      ->type_name("DIR[,reset=17,boot=27]")
+      ->needs(uart);
+}
+
 void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
   CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
-                        "a board behind a pseudo terminal or a TCP port");
+                        "a board behind a pseudo terminal, a TCP port or a UART");
   board
       ->add_option("board", line.sim_board,
                    "FLASHFILE[?chip=…&flash=4MB&mac=…&security=…&seed=…&fault=…]")
@@ -214,6 +235,7 @@ void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
       ->type_name("[HOST:]TCP_PORT");
   wire->add_option("--tcp", line.tcp_address, "TCP port for plain octets, at 115200 baud")
       ->type_name("[HOST:]TCP_PORT");
+  AddCrossedUart(*board, *wire, line);
   wire->require_option(1);
   board
       ->add_option_function<std::string>(

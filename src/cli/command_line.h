@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "flash/esp_loader.h"
+#include "sim/gpio_sim_pins.h"
 #include "sim/image_factory.h"
 #include "sim/modem_circuit.h"
 
@@ -71,6 +73,9 @@ struct CommandLine {
   std::string link;
   std::string rfc2217_address;  // "[HOST:]TCP_PORT"
   std::string tcp_address;
+  std::string uart;
+  std::string peer_uart;
+  std::optional<sim::GpioSimPlace> gpio_sim;
   sim::ModemCircuit modem_circuit = sim::ModemCircuit::kTwoTransistor;
   std::string lines_socket;
   std::string lines_request;
