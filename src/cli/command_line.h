@@ -25,6 +25,7 @@ enum class Command {
   kResume,
   kBackup,
   kRestore,
+  kDoctor,
   kImage,
   kImport,
   kSimulateBoard,
@@ -64,6 +65,8 @@ struct CommandLine {
   std::string import_version;
   std::int64_t run = 0;  // show
   int count = 20;        // history
+
+  std::string root;  // doctor: another host's files
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

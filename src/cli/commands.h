@@ -14,6 +14,7 @@ Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);
