@@ -47,10 +47,6 @@ class Filters {
       if (filter.holds != Holds::kYes) return fmt::format("[{}]", filter.name);
     return {};
   }
-  bool Doubtful() const {
-    return std::any_of(active_.begin(), active_.end(),
-                       [](const auto& entry) { return entry.second.holds == Holds::kUnknown; });
-  }
 
  private:
   struct Filter {

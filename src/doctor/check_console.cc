@@ -9,6 +9,7 @@
 #include "doctor/checks.h"
 #include "doctor/remedies.h"
 #include "doctor/serial_view.h"
+#include "doctor/units.h"
 
 namespace lastgood {
 namespace {
@@ -48,10 +49,12 @@ std::vector<std::string> NamesNow(const HostView& view, const SerialDevice& devi
 
 std::vector<std::string> NamesAtNextStart(const HostView& view, const SerialDevice& device) {
   std::vector<std::string> names = {device.name};
-  const bool rp1 = view.model.header == HeaderUart::kRp1;
-  const std::string primary =
-      rp1 ? (view.boot.IsOn("uart0_console") ? "ttyAMA0" : "ttyAMA10") : HeaderUartConfigured(view);
-  if (device.name == primary) names.emplace_back("serial0");
+  // serial0 is the header's UART, whichever that will be: for a board, the one that it needs. On a
+  // Pi 5 it has to be told.
+  bool is_serial0 = view.board || device.name == HeaderUartConfigured(view);
+  if (view.model.header == HeaderUart::kRp1)
+    is_serial0 = device.name == (view.boot.IsOn("uart0_console") ? "ttyAMA0" : "ttyAMA10");
+  if (is_serial0 && device.IsOnBoard()) names.emplace_back("serial0");
   return names;
 }
 
@@ -82,20 +85,12 @@ Finding ConsoleOf(const HostView& view, const SerialDevice& device) {
   if (word_now.empty() && word_next.empty())
     return {kConsole, FindingVerdict::kOk,
             fmt::format("no console of the kernel on {}", device.name), "", evidence};
-  return {kConsole, view.Trouble(),
-          word_now.empty() && now.Readable()
-              ? fmt::format("the kernel's console will be on {} from the next start on ({})",
-                            device.name, word_next)
-              : fmt::format("the kernel's console is on {} ({})", device.name,
-                            word_now.empty() ? word_next : word_now),
-          TakeConsoleOff(view, device.name), evidence};
-}
-
-bool IsMasked(const HostView& view, const std::string& unit) {
-  for (const char* directory : {"/etc/systemd/system/", "/run/systemd/system/"})
-    for (const std::string& name : {unit, std::string("serial-getty@.service")})
-      if (view.files.LinkTarget(directory + name) == "/dev/null") return true;
-  return false;
+  std::string text = fmt::format("the kernel's console is on {} ({})", device.name, word_now);
+  if (word_now.empty())
+    text = fmt::format("cmdline.txt puts the kernel's console on {} from the next start on ({})",
+                       word_next.starts_with("console=serial0") ? "the header's UART" : device.name,
+                       word_next);
+  return {kConsole, view.Trouble(), text, TakeConsoleOff(view, device.name), evidence};
 }
 
 Finding GettyOf(const HostView& view, const SerialDevice& device) {
@@ -108,17 +103,16 @@ Finding GettyOf(const HostView& view, const SerialDevice& device) {
             {}};
   for (const std::string& name : NamesNow(view, device)) {
     const std::string unit = fmt::format("serial-getty@{}.service", name);
-    if (IsMasked(view, unit)) continue;
-    const std::string enabled = "/etc/systemd/system/getty.target.wants/" + unit;
-    const std::string generated = "/run/systemd/generator/getty.target.wants/" + unit;
-    if (view.files.LinkTarget(enabled) || view.files.Exists(enabled))
+    const std::string enabled = EnablingLink(view.files, "getty.target", unit);
+    if (!enabled.empty())
       return {kGetty,
               view.Trouble(),
               fmt::format("a login prompt waits on {}", device.name),
               fmt::format("sudo systemctl disable --now {}", unit),
               {enabled}};
     // systemd-getty-generator makes one for every console of the kernel; only masking outlasts it.
-    if (view.files.LinkTarget(generated) || view.files.Exists(generated))
+    const std::string generated = GeneratedLink(view.files, "getty.target", unit);
+    if (!generated.empty())
       return {kGetty,
               view.Trouble(),
               fmt::format("a login prompt waits on {}, because it is a console of the kernel",
@@ -132,8 +126,14 @@ Finding GettyOf(const HostView& view, const SerialDevice& device) {
 }  // namespace
 
 Findings CheckConsole(const HostView& view) {
+  std::vector<SerialDevice> devices = ExaminedDevices(view);
+  // The UART of a Pi's header may be off as yet; what waits for it counts all the same.
+  const auto own = BoardDevice(view);
+  const bool has_header = view.model.IsPi() || !view.boot.directory.empty();
+  if (own && own->is_local && !own->exists && own->IsOnBoard() && has_header)
+    devices.push_back(*own);
   Findings findings;
-  for (const SerialDevice& device : ExaminedDevices(view)) {
+  for (const SerialDevice& device : devices) {
     if (device.IsUsb() && !view.board) continue;
     findings.push_back(ConsoleOf(view, device));
     findings.push_back(GettyOf(view, device));

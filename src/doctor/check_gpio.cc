@@ -57,39 +57,37 @@ std::vector<GpioLineSpec> SpecsOf(const HostView& view) {
   return {view.board->board.lines.reset, view.board->board.lines.boot};
 }
 
+std::optional<std::uint32_t> HeaderPin(const GpioLineSpec& spec) {
+  constexpr std::string_view kName = "GPIO";
+  if (spec.line.starts_with(kName)) return ParseNumber(spec.line.substr(kName.size()));
+  return spec.chip.starts_with("pinctrl-") ? spec.offset : std::nullopt;
+}
+
 Finding MissingLine(const GpioChips& chips, const GpioLineSpec& spec) {
   std::vector<std::string> labels;
+  std::string header;  // the chip of a Pi's header, whose offsets are the numbers in the names
   bool named = false;
   for (const GpioChip& chip : chips.chips) {
-    labels.push_back(fmt::format("{} ({} lines)", chip.label, chip.lines.size()));
+    labels.push_back(chip.label);
+    if (chip.label.starts_with("pinctrl-")) header = chip.label;
     for (const GpioLine& line : chip.lines) named = named || !line.name.empty();
   }
-  const std::string text = fmt::format("there is no GPIO line '{}'; this host has {}",
-                                       Describe(spec), fmt::join(labels, ", "));
-  if (!named && !spec.line.empty())
-    return {kLines,
-            FindingVerdict::kProblem,
-            text + ", without names for their lines",
-            "name chip and offset in the recipe: { chip = \"pinctrl-bcm2835\", offset = 17 }",
-            {}};
-  return {kLines,
-          FindingVerdict::kProblem,
-          text,
-          "gpioinfo lists the lines; correct [board.lines] in the recipe",
-          {}};
+  std::string text = fmt::format("there is no GPIO line '{}'; this host has {}", Describe(spec),
+                                 fmt::join(labels, ", "));
+  if (!named) text += ", without names for their lines";
+  std::string remedy = "gpioinfo lists the lines; correct [board.lines] in the recipe";
+  const auto pin = HeaderPin(spec);
+  if (pin && !header.empty() && !spec.line.empty())
+    remedy = fmt::format(
+        "name it by chip and offset in the recipe: {{ chip = \"{}\", offset = {} }}", header, *pin);
+  return {kLines, FindingVerdict::kProblem, text, remedy, {}};
 }
 
 // The GPIO numbers of a Pi's header among the board's lines.
 std::vector<std::uint32_t> PinsOf(const HostView& view) {
-  constexpr std::string_view kName = "GPIO";
   std::vector<std::uint32_t> pins;
-  for (const GpioLineSpec& spec : SpecsOf(view)) {
-    if (spec.line.starts_with(kName)) {
-      if (const auto pin = ParseNumber(spec.line.substr(kName.size()))) pins.push_back(*pin);
-    } else if (spec.offset && spec.chip.starts_with("pinctrl-")) {
-      pins.push_back(*spec.offset);
-    }
-  }
+  for (const GpioLineSpec& spec : SpecsOf(view))
+    if (const auto pin = HeaderPin(spec)) pins.push_back(*pin);
   return pins;
 }
 

@@ -6,6 +6,7 @@
 
 #include "doctor/checks.h"
 #include "doctor/serial_view.h"
+#include "doctor/units.h"
 
 namespace lastgood {
 namespace {
@@ -22,12 +23,6 @@ std::string RemedyFor(const DeviceHolder& holder, const SerialDevice& device) {
   if (holder.name == "hciattach" || holder.name == "btattach")
     return "sudo systemctl disable --now hciuart";
   return fmt::format("end that program: kill {}", holder.pid);
-}
-
-bool HasUnit(const HostView& view, const std::string& unit) {
-  const std::string enabled = "/etc/systemd/system/multi-user.target.wants/" + unit;
-  return (view.files.LinkTarget(enabled) || view.files.Exists(enabled)) &&
-         view.files.LinkTarget("/etc/systemd/system/" + unit) != "/dev/null";
 }
 
 bool HasBrltty(const HostView& view) {
@@ -92,7 +87,7 @@ Findings CheckProbers(const HostView& view) {
          "vanish right after they were plugged in",
          "sudo apt remove brltty, then plug the adapter in again",
          {}});
-  if (HasUnit(view, "ModemManager.service"))
+  if (!EnablingLink(view.files, "multi-user.target", "ModemManager.service").empty())
     findings.push_back(
         {kProbers,
          FindingVerdict::kNote,

@@ -59,8 +59,8 @@ Findings CheckHost(const HostView& view) {
 }
 
 Findings CheckBootConfig(const HostView& view) {
-  if (!view.model.IsPi()) return {};
   const BootConfig& boot = view.boot;
+  if (!view.model.IsPi() && boot.state == HostFiles::State::kMissing) return {};
   if (boot.state == HostFiles::State::kMissing)
     return {{"boot-config",
              FindingVerdict::kUnknown,

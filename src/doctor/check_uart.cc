@@ -6,6 +6,7 @@
 #include "doctor/checks.h"
 #include "doctor/remedies.h"
 #include "doctor/serial_view.h"
+#include "doctor/units.h"
 
 namespace lastgood {
 namespace {
@@ -50,7 +51,7 @@ std::vector<std::string> Evidence(const HostView& view) {
 }
 
 bool ConcernsHeader(const HostView& view) {
-  if (view.model.header == HeaderUart::kNone) return false;
+  if (!view.model.IsPi()) return false;
   const auto device = BoardDevice(view);
   return !device || (device->is_local && device->IsOnBoard());
 }
@@ -97,7 +98,7 @@ Finding MoveBluetooth(const HostView& view, std::string text) {
     return finding;
   }
   if (const BootOverlay* overlay = view.boot.FindElsewhere(BluetoothOverlays())) {
-    finding.text += fmt::format("; dtoverlay={} stands under {}, which is not for this model",
+    finding.text += fmt::format("; dtoverlay={} stands under {}, which does not hold here",
                                 overlay->name, overlay->section);
     finding.evidence.push_back(fmt::format("{}: dtoverlay={}", overlay->place, overlay->name));
   }
@@ -174,6 +175,13 @@ Finding KindOnRp1(const HostView& view, const SerialDevice& device) {
 
 Findings CheckUart(const HostView& view) {
   if (!ConcernsHeader(view)) return {};
+  if (view.model.header == HeaderUart::kNone)
+    return {{kKind,
+             FindingVerdict::kUnknown,
+             fmt::format("which UART is on the header of a {} is not known to lastgood",
+                         view.model.text),
+             "",
+             {}}};
   Findings findings{Enabled(view)};
   const auto device = BoardDevice(view);
   if (!device || !device->exists) return findings;
@@ -207,10 +215,8 @@ Findings CheckUart(const HostView& view) {
 
 Findings CheckBluetooth(const HostView& view) {
   if (view.model.header != HeaderUart::kBluetooth || !ConcernsHeader(view)) return {};
-  const std::string unit = "hciuart.service";
-  if (!view.files.Exists("/etc/systemd/system/multi-user.target.wants/" + unit) ||
-      view.files.LinkTarget("/etc/systemd/system/" + unit) == "/dev/null")
-    return {};
+  const std::string link = EnablingLink(view.files, "multi-user.target", "hciuart.service");
+  if (link.empty()) return {};
   const BootOverlay* overlay = view.boot.Find({"disable-bt", "pi3-disable-bt"});
   if (overlay == nullptr) return {};
   return {{"bluetooth-service",
@@ -219,7 +225,7 @@ Findings CheckBluetooth(const HostView& view) {
                        "on the UART at every start",
                        overlay->place),
            "sudo systemctl disable --now hciuart",
-           {"/etc/systemd/system/multi-user.target.wants/" + unit}}};
+           {link}}};
 }
 
 }  // namespace lastgood
