@@ -159,6 +159,26 @@ void AddBackups(CLI::App& app, CommandLine& line) {
   for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
 }
 
+void AddDoctor(CLI::App& app, CommandLine& line) {
+  CLI::App* doctor = Add(app, line, Command::kDoctor, "doctor",
+                         "what of this host would keep a board from being reached, and what to do "
+                         "about it; changes nothing");
+  CLI::Option* board =
+      doctor->add_option("board", line.recipe,
+                         "how the board is wired: name of a recipe, or a file; without it the "
+                         "host in general");
+  doctor->add_option("--serial", line.serial_device, "serial device to use instead of the recipe's")
+      ->type_name("DEVICE")
+      ->needs(board);
+  doctor
+      ->add_option("--root", line.root,
+                   "look at a host's files under this directory instead of the running host")
+      ->type_name("DIR");
+  doctor->footer(
+      "Exit status: 0 when nothing keeps the board from being reached, 7 when something does, 11 "
+      "when it is only in use by somebody else.\n");
+}
+
 void AddLooking(CLI::App& app, CommandLine& line) {
   CLI::App* check = Add(app, line, Command::kCheck, "check", "check manifests and recipes");
   check->add_option("file", line.files, "manifest or recipe files")->required();
@@ -332,6 +352,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
+  AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);
   AddSimulation(app, line);

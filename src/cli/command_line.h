@@ -28,6 +28,7 @@ enum class Command {
   kBoard,
   kBackup,
   kRestore,
+  kDoctor,
   kImage,
   kImport,
   kSimulateBoard,
@@ -67,6 +68,8 @@ struct CommandLine {
   std::string import_version;
   std::int64_t run = 0;  // show
   int count = 20;        // history
+
+  std::string root;  // doctor: another host's files
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

@@ -15,6 +15,7 @@ Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);

@@ -34,6 +34,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunBackup(line, tools);
     case Command::kRestore:
       return RunRestore(line, tools);
+    case Command::kDoctor:
+      return RunDoctor(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:
