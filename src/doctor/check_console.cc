@@ -134,7 +134,7 @@ Findings CheckConsole(const HostView& view) {
     devices.push_back(*own);
   Findings findings;
   for (const SerialDevice& device : devices) {
-    if (device.IsUsb() && !view.board) continue;
+    if (device.IsPty() || (device.IsUsb() && !view.board)) continue;
     findings.push_back(ConsoleOf(view, device));
     findings.push_back(GettyOf(view, device));
   }

@@ -23,6 +23,8 @@ struct SerialDevice {
   bool IsOnBoard() const {
     return name.starts_with("ttyAMA") || name.starts_with("ttyS") || name.starts_with("serial");
   }
+  // A pseudo terminal: whoever made it keeps it open on purpose, and no login prompt waits there.
+  bool IsPty() const { return path.starts_with("/dev/pts/"); }
   // "/dev/serial0 (ttyS0)"
   std::string Title() const;
 };
