@@ -16,7 +16,8 @@ struct SerialDevice {
   std::string path;   // free of links: "/dev/ttyS0"
   std::string name;   // "ttyS0"
   bool exists = false;
-  bool is_local = true;  // false: rfc2217://, tcp://, sim:
+  bool is_local = true;      // false: rfc2217://, tcp://, sim:
+  bool has_hardware = true;  // false: a slot in which the kernel found no UART
 
   bool IsUsb() const { return name.starts_with("ttyUSB") || name.starts_with("ttyACM"); }
   // One of the UARTs of a Raspberry Pi's own chips, by its name.

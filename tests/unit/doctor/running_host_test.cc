@@ -110,7 +110,15 @@ TEST_F(RunningHostTest, UsedLineIsBusy) {
   EXPECT_EQ(found[0].text, "GPIO line 'GPIO17' is in use by 'w1'");
   EXPECT_EQ(ExitCodeOf(found), ExitCode::kBusy);
   view_->list_gpio_chips = [] { return Chips("", true); };
-  EXPECT_EQ(Examined().at(0).text, "GPIO line 'GPIO17' is in use by 'the kernel'");
+  EXPECT_EQ(Examined().at(0).text, "GPIO line 'GPIO17' is in use by the kernel");
+  view_->list_gpio_chips = [] { return Chips("gpioset", true); };
+  view_->find_gpio_holder = [](const GpioPlace& place) -> std::optional<DeviceHolder> {
+    if (place.offset != 17) return std::nullopt;
+    return DeviceHolder{4713, "gpioset"};
+  };
+  EXPECT_EQ(Examined().at(0).text,
+            "GPIO line 'GPIO17' is in use by 'gpioset', process 4713 (gpioset)");
+  EXPECT_EQ(Examined().at(0).remedy, "end that program: kill 4713");
   view_->list_gpio_chips = [] { return Chips("", false); };
   EXPECT_TRUE(Examined().empty());
 }
