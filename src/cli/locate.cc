@@ -93,4 +93,11 @@ Result<LocatedPlan> LocatePlan(const CommandLine& line, const Surroundings& surr
   return LocatedPlan{std::move(plan), {"provision", manifest_path.string(), recipe_path.string()}};
 }
 
+Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings) {
+  TRY(const std::filesystem::path path, Locate(name, "recipes", {}, surroundings));
+  TRY(std::string text, ReadDescription(path));
+  TRY(Recipe recipe, ParseRecipe(text, path.string()));
+  return LocatedRecipe{std::move(recipe), std::move(text), path.string()};
+}
+
 }  // namespace lastgood
