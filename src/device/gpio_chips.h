@@ -27,7 +27,7 @@ struct GpioChip {
 struct GpioChips {
   std::vector<GpioChip> chips;
   std::vector<std::string> forbidden;  // device paths of chips that we may not open
-  // The group whose members may open the first of `forbidden`; empty when there is none.
+  // A group whose members may open one of `forbidden`; empty when there is none.
   std::string forbidden_group = {};
   // Device paths of chips whose lines this build's libgpiod cannot ask this kernel for.
   std::vector<std::string> unreadable = {};

@@ -49,7 +49,7 @@ GpioChips ListGpioChips() {
     if (chip) {
       found.chips.push_back(*std::move(chip));
     } else if (chip.error() == EACCES || chip.error() == EPERM) {
-      if (found.forbidden.empty()) found.forbidden_group = GroupThatMayUse(path);
+      if (found.forbidden_group.empty()) found.forbidden_group = GroupThatMayUse(path);
       found.forbidden.push_back(path);
     } else if (chip.error() == EINVAL) {
       found.unreadable.push_back(path);
