@@ -7,7 +7,6 @@ import json
 import os
 import re
 import select
-import signal
 import socket
 import stat
 import subprocess
@@ -15,6 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "real"))
+import bench  # noqa: E402
 from bench import SOURCE, Bench  # noqa: E402
 
 RESET, BOOT = 17, 27
@@ -147,4 +147,4 @@ def wait_for(what, condition, seconds=60):
     raise AssertionError(f"{what} did not happen in {seconds} s")
 
 
-__all__ = ["BOOT", "Edge", "Pi", "RESET", "SERIAL", "signal", "wait_for"]
+__all__ = ["BOOT", "Edge", "Pi", "RESET", "SERIAL", "bench", "wait_for"]

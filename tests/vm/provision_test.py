@@ -63,7 +63,7 @@ class Provision(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("nothing to do", done.stdout)
         self.assertEqual(self.pi.flash(), self.flash_before)
-        self.assertEqual(self.pi.board_status()["sectors_erased"], self.before["sectors_erased"])
+        self.assertEqual(self.pi.board_status()["bytes_programmed"], self.before["bytes_programmed"])
         self.assert_lines_were_driven_well()
 
     def test_3_busy_gpio_line_is_named_with_its_holder(self):
