@@ -6,11 +6,10 @@ import os
 import pwd
 import signal
 import subprocess
-import sys
 import tempfile
 import unittest
 
-from pi import BOOT, RESET, SERIAL, Pi, bench, wait_for
+from pi import BOOT, RESET, SERIAL, Pi, bench, main, wait_for
 
 NOBODY = pwd.getpwnam("nobody")
 
@@ -70,18 +69,16 @@ class Interrupt(unittest.TestCase):
         self.assertEqual(self.pi.board_status(), before)
 
 
-def make_image(pi, version):
-    name = f"micropython-{version}.bin"
-    subprocess.run([pi.board_program, "--quiet", "simulate", "image", "micropython", str(pi.directory / name), "--image-version",
-                    version, "--size", "200000"], check=True)
-    bench.FIRMWARE[version] = name
+def make_images(pi):
+    os.chmod(pi.directory, 0o755)
+    bench.SHARED = pi.directory
+    (pi.directory / "firmware").symlink_to(pi.directory)
+    for version in ("1.9.3", "1.22.1"):
+        name = f"micropython-{version}.bin"
+        subprocess.run([pi.board_program, "--quiet", "simulate", "image", "micropython", str(pi.directory / name),
+                        "--image-version", version, "--size", "200000"], check=True)
+        bench.FIRMWARE[version] = name
 
 
 if __name__ == "__main__":
-    with Pi(sys.argv[1], inside=sys.argv[2:]) as Interrupt.pi:
-        os.chmod(Interrupt.pi.directory, 0o755)
-        bench.SHARED = Interrupt.pi.directory
-        (bench.SHARED / "firmware").symlink_to(bench.SHARED)
-        for made in ("1.9.3", "1.22.1"):
-            make_image(Interrupt.pi, made)
-        unittest.main(argv=sys.argv[:1], failfast=True, exit=False, verbosity=2).result.wasSuccessful() or sys.exit(1)
+    main(Interrupt, make_images)
