@@ -160,16 +160,21 @@ void AddBackups(CLI::App& app, CommandLine& line) {
 }
 
 void AddDoctor(CLI::App& app, CommandLine& line) {
-  CLI::App* doctor = Add(app, line, Command::kDoctor, "doctor",
-                         "what of this host would keep a board from being reached, and what to do "
-                         "about it; changes nothing");
+  CLI::App* doctor =
+      Add(app, line, Command::kDoctor, "doctor",
+          "what of this host, and of the board's wires, keeps it from being reached, "
+          "and what to do about it; changes nothing");
   CLI::Option* board =
       doctor->add_option("board", line.recipe,
                          "how the board is wired: name of a recipe, or a file; without it the "
                          "host in general");
-  doctor->add_option("--serial", line.serial_device, "serial device to use instead of the recipe's")
+  doctor
+      ->add_option("--serial", line.serial_device,
+                   "serial device to use instead of the recipe's, or sim:FILE")
       ->type_name("DEVICE")
       ->needs(board);
+  doctor->add_flag("--host-only", line.host_only, "do not reset the board to ask it as well");
+  AddLoaderOptions(*doctor, line);
   doctor
       ->add_option("--root", line.root,
                    "look at a host's files under this directory instead of the running host")

@@ -69,7 +69,8 @@ struct CommandLine {
   std::int64_t run = 0;  // show
   int count = 20;        // history
 
-  std::string root;  // doctor: another host's files
+  std::string root;        // doctor: another host's files
+  bool host_only = false;  // doctor: leave the board alone
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// doctor: what of this host would keep a board from being reached. Looks, and changes nothing.
+// doctor: what of this host would keep a board from being reached, and what of its wires. Looks,
+// resets the board, and changes nothing.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -11,7 +12,10 @@
 #include "cli/doctor_output.h"
 #include "cli/execute.h"
 #include "cli/locate.h"
+#include "cli/session.h"
 #include "doctor/doctor.h"
+#include "report/null_reporter.h"
+#include "run/board_findings.h"
 
 namespace lastgood {
 namespace {
@@ -24,6 +28,31 @@ Result<std::optional<BoardQuestion>> QuestionOf(const CommandLine& line, const T
   TRY(std::string text, ReadDescription(path));
   TRY(const Recipe recipe, ParseRecipe(std::move(text), path.string()));
   return std::optional(BoardQuestion{recipe.name, recipe.board, line.serial_device});
+}
+
+// Only a board of this host can be asked, and asking resets it.
+Result<void> AskBoard(const CommandLine& line, Toolbox& tools, const BoardSpec& board,
+                      Findings& findings) {
+  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
+  const fs::path directory = StateDirectoryOf(line, tools.surroundings);
+  TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
+  const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
+  NullReporter quiet;
+  const SignalWatch watch(tools.interrupt);
+  ExaminationSeams seams{BoardSeamsOf(tools, quiet, stubs), record, store};
+  const Result<BoardExamination> found = ExamineBoard(seams, board, RunOptionsOf(line));
+  if (!found && found.error().code == ExitCode::kInterrupted) return Fail(found.error());
+  // Why it can not be opened has been said with its remedy.
+  if (!found && ExitCodeOf(findings) != ExitCode::kDone) {
+    findings.push_back({"board-open",
+                        FindingVerdict::kUnknown,
+                        "the board was not asked: " + found.error().message,
+                        {},
+                        {}});
+    return {};
+  }
+  for (Finding& finding : FindingsOf(found, board)) findings.push_back(std::move(finding));
+  return {};
 }
 
 Result<fs::path> RootOf(const CommandLine& line) {
@@ -41,7 +70,10 @@ Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools) {
   TRY(std::optional<BoardQuestion> question, QuestionOf(line, tools));
   TRY(const fs::path root, RootOf(line));
   const std::string board = question ? question->name : std::string();
-  const Findings findings = Examine(MakeHostView(root, std::move(question)));
+  const std::optional<BoardSpec> to_ask =
+      question && root == "/" && !line.host_only ? std::optional(question->board) : std::nullopt;
+  Findings findings = Examine(MakeHostView(root, std::move(question)));
+  if (to_ask) TRY_DO(AskBoard(line, tools, *to_ask, findings));
   const ExitCode code = ExitCodeOf(findings);
   if (line.json) {
     fmt::print(tools.out, "{}", JsonOf(findings, board));

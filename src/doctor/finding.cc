@@ -18,7 +18,7 @@ std::string_view VerdictName(FindingVerdict verdict) {
 }
 
 bool IsBusyCheck(std::string_view check) {
-  return check == "serial-holder" || check == "gpio-holder";
+  return check == "serial-holder" || check == "gpio-holder" || check == "board-busy";
 }
 
 ExitCode ExitCodeOf(const Findings& findings) {

@@ -30,7 +30,8 @@ using Findings = std::vector<Finding>;
 // "ok", "note", "problem", "unknown"
 std::string_view VerdictName(FindingVerdict verdict);
 
-// Checks whose problem is that something else has the device: "serial-holder", "gpio-holder".
+// Checks whose problem is that something else has the device: "serial-holder", "gpio-holder",
+// "board-busy".
 bool IsBusyCheck(std::string_view check);
 
 // kDone without problems, kBusy when all problems are of that kind, kBoard otherwise.

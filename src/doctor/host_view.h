@@ -59,7 +59,12 @@ struct HostView {
   FindingVerdict Trouble() const {
     return board ? FindingVerdict::kProblem : FindingVerdict::kNote;
   }
-  bool WantsGpio() const { return board && board->board.lines.kind == LinesKind::kGpio; }
+  // A simulated board brings its own lines.
+  bool WantsGpio() const {
+    return board && board->board.lines.kind == LinesKind::kGpio &&
+           !(board->serial_device.empty() ? board->board.serial.front() : board->serial_device)
+                .starts_with("sim:");
+  }
 };
 
 // Reads the facts under `root` and sets the functions: the kernel is asked when `root` is "/".

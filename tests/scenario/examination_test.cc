@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is found out about a board without writing to it: who it is, how it starts, what is wrong
 // with its wires, and how its flash stands to what was proven.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "run/board_findings.h"
 #include "run/boot_text.h"
 #include "scenario/workbench.h"
 
@@ -18,6 +20,28 @@ using Kind = sim::ImageRequest::Kind;
 
 int ModeOf(const Result<BootObservation>& seen) {
   return seen && !seen->log.attempts.empty() ? seen->log.attempts.back().boot_mode : -1;
+}
+
+BoardSpec PhatSpec() {
+  BoardSpec board;
+  board.serial = {"/dev/serial0"};
+  board.lines.kind = LinesKind::kGpio;
+  board.lines.reset.line = "GPIO17";
+  board.lines.boot.line = "GPIO27";
+  return board;
+}
+
+// What is not as it should be: "board-loader: problem, board-firmware: note".
+std::string Troubles(const Findings& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    if (finding.verdict == FindingVerdict::kOk) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", finding.check,
+                        VerdictName(finding.verdict));
+    EXPECT_TRUE(finding.verdict != FindingVerdict::kProblem || !finding.remedy.empty())
+        << finding.text;
+  }
+  return text;
 }
 
 class Examination : public testing::Test {
@@ -49,6 +73,7 @@ TEST_F(Examination, HealthyBoardTellsEverythingAndNothingIsWritten) {
   EXPECT_EQ(found.running, "MicroPython 1.22.1");
   EXPECT_EQ(found.standing, FlashStanding::kKnownGood);
   EXPECT_EQ(found.known_good, "MicroPython 1.22.1");
+  EXPECT_EQ(Troubles(FindingsOf(Result<BoardExamination>(found), PhatSpec())), "");
   const auto after = bench.board->statistics();
   EXPECT_EQ(after.sectors_erased, before.sectors_erased);
   EXPECT_EQ(after.bytes_programmed, before.bytes_programmed);
@@ -86,7 +111,8 @@ struct WiringCase {
   int download_mode;  // -1: the ROM was not heard
   int boot_mode;
   bool identified;
-  const char* running;  // nullptr: what the loader's frames left of its console
+  const char* running;
+  const char* findings;  // what is not ok
 };
 
 class Wiring : public Examination, public testing::WithParamInterface<WiringCase> {};
@@ -100,7 +126,7 @@ TEST_P(Wiring, IsToldByWhatIsHeard) {
   EXPECT_EQ(ModeOf(found.download), wiring.download_mode);
   EXPECT_EQ(ModeOf(found.boot), wiring.boot_mode);
   EXPECT_EQ(found.identity.has_value(), wiring.identified);
-  if (wiring.running == nullptr) return;
+  EXPECT_EQ(Troubles(FindingsOf(Result<BoardExamination>(found), PhatSpec())), wiring.findings);
   EXPECT_EQ(found.running, wiring.running)
       << (found.boot ? std::string(AsText(found.boot->heard)) : found.boot.error().message);
 }
@@ -109,12 +135,15 @@ INSTANTIATE_TEST_SUITE_P(
     Faults, Wiring,
     testing::Values(
         WiringCase{"BootLineStuck", &sim::BoardOptions::boot_line_stuck_released, 3, 3, false,
-                   "MicroPython 1.22.1"},
+                   "MicroPython 1.22.1", "board-boot-line: problem, board-loader: unknown"},
         WiringCase{"ResetLineStuck", &sim::BoardOptions::reset_line_stuck_released, -1, -1, false,
-                   nullptr},
-        WiringCase{"BoardDoesNotHear", &sim::BoardOptions::rx_cut, 1, 3, false, "unknown"},
-        WiringCase{"HostDoesNotHear", &sim::BoardOptions::tx_cut, -1, -1, false, "unknown"},
-        WiringCase{"Unpowered", &sim::BoardOptions::unpowered, -1, -1, false, "unknown"}),
+                   "MicroPython 1.22.1", "board-reset: problem, board-loader: unknown"},
+        WiringCase{"BoardDoesNotHear", &sim::BoardOptions::rx_cut, 1, 3, false, "unknown",
+                   "board-loader: problem, board-firmware: note"},
+        WiringCase{"HostDoesNotHear", &sim::BoardOptions::tx_cut, -1, -1, false, "unknown",
+                   "board-reset: problem, board-loader: unknown, board-firmware: note"},
+        WiringCase{"Unpowered", &sim::BoardOptions::unpowered, -1, -1, false, "unknown",
+                   "board-reset: problem, board-loader: unknown, board-firmware: note"}),
     [](const auto& instance) { return instance.param.name; });
 
 // A reset pin with a large capacitor: what brings the board into its loader must also bring it out.
@@ -130,10 +159,38 @@ TEST_P(SlowReset, BoardIsProvisionedWithLongerPulses) {
   EXPECT_TRUE(found.identity);
   ASSERT_TRUE(found.download);
   EXPECT_GT(found.download->patience, 0);
+  EXPECT_EQ(Troubles(FindingsOf(Result<BoardExamination>(found), PhatSpec())), "board-reset: note");
   EXPECT_EQ(ModeOf(found.boot), 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Milliseconds, SlowReset, testing::Values(50U, 300U, 450U));
+
+// What cannot be opened is one finding, whoever has it.
+TEST(Findings, BoardThatCannotBeOpened) {
+  const auto of = [](ExitCode code) {
+    return FindingsOf(Result<BoardExamination>(Fail(code, "it is so", "do that")), PhatSpec());
+  };
+  EXPECT_EQ(Troubles(of(ExitCode::kBoard)), "board-open: problem");
+  EXPECT_EQ(Troubles(of(ExitCode::kBusy)), "board-busy: problem");
+  EXPECT_EQ(ExitCodeOf(of(ExitCode::kBusy)), ExitCode::kBusy);
+}
+
+TEST_F(Examination, FirmwareThatLoopsIsNotedWithItsRemedy) {
+  Workbench bench;
+  Firmware looping = bench.Make(Kind::kMicropython, "1.22.1");
+  looping.flash = "size = \"1MB\"";
+  RunOptions options;
+  options.force = true;
+  options.no_fallback = true;
+  EXPECT_EQ(bench.Provision(looping, {}, options).code, ExitCode::kNeedsHands);
+  const Findings findings = FindingsOf(Result<BoardExamination>(bench.Examine()), PhatSpec());
+  EXPECT_EQ(Troubles(findings), "board-start: note, board-firmware: note");
+  for (const Finding& finding : findings) {
+    if (finding.check != "board-start") continue;
+    EXPECT_NE(finding.text.find("rf_cal[0] !=0x05,is 0xFF"), std::string::npos) << finding.text;
+    EXPECT_NE(finding.remedy, "");
+  }
+}
 
 }  // namespace
 }  // namespace lastgood::test
