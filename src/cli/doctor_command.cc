@@ -24,10 +24,9 @@ namespace fs = std::filesystem;
 
 Result<std::optional<BoardQuestion>> QuestionOf(const CommandLine& line, const Toolbox& tools) {
   if (line.recipe.empty()) return std::optional<BoardQuestion>();
-  TRY(const fs::path path, Locate(line.recipe, "recipes", {}, tools.surroundings));
-  TRY(std::string text, ReadDescription(path));
-  TRY(const Recipe recipe, ParseRecipe(std::move(text), path.string()));
-  return std::optional(BoardQuestion{recipe.name, recipe.board, line.serial_device});
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
+  return std::optional(
+      BoardQuestion{located.recipe.name, located.recipe.board, line.serial_device});
 }
 
 // Only a board of this host can be asked, and asking resets it.

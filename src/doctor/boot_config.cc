@@ -17,8 +17,6 @@ constexpr std::size_t kDepthMax = 8;
 constexpr std::size_t kLineMax = 98;  // the firmware ignores what stands beyond
 constexpr std::size_t kTroublesMax = 8;
 
-enum class Holds { kYes, kNo, kUnknown };
-
 bool Contains(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
@@ -44,14 +42,14 @@ class Filters {
   // The filter that keeps what follows from this host; empty when it holds.
   std::string Against() const {
     for (const auto& [kind, filter] : active_)
-      if (filter.holds != Holds::kYes) return fmt::format("[{}]", filter.name);
+      if (!filter.holds) return fmt::format("[{}]", filter.name);
     return {};
   }
 
  private:
   struct Filter {
     std::string name;
-    Holds holds = Holds::kYes;
+    bool holds = true;
   };
 
   static std::string KindOf(std::string_view name) {
@@ -60,21 +58,17 @@ class Filters {
     return std::string(name.substr(0, end));
   }
 
-  Holds Judge(std::string_view name) const {
+  // False as well for what cannot be known here: a monitor, the level of a pin.
+  bool Judge(std::string_view name) const {
     constexpr std::string_view kType = "board-type=0x";
-    if (name == "none") return Holds::kNo;
-    if (name.starts_with(kType)) return Compare(model_.board_type, name.substr(kType.size()));
-    if (name.starts_with("0x")) return Compare(model_.serial_number, name.substr(2));
-    if (name.starts_with("HDMI:")) return Holds::kYes;  // chooses a connector, not a host
-    if (!IsModelFilter(name)) return Holds::kUnknown;
-    if (model_.filters.empty()) return Holds::kUnknown;
-    return Contains(model_.filters, name) ? Holds::kYes : Holds::kNo;
+    if (name.starts_with(kType)) return IsSame(model_.board_type, name.substr(kType.size()));
+    if (name.starts_with("0x")) return IsSame(model_.serial_number, name.substr(2));
+    if (name.starts_with("HDMI:")) return true;  // chooses a connector, not a host
+    return Contains(model_.filters, name);
   }
 
-  static Holds Compare(std::optional<std::uint32_t> own, std::string_view text) {
-    const auto asked = ParseNumber(text, 16);
-    if (!own || !asked) return Holds::kUnknown;
-    return own == asked ? Holds::kYes : Holds::kNo;
+  static bool IsSame(std::optional<std::uint32_t> own, std::string_view text) {
+    return own && own == ParseNumber(text, 16);
   }
 
   const HostModel& model_;

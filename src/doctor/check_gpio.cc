@@ -60,9 +60,12 @@ Finding UsedLine(const HostView& view, const GpioLineSpec& spec, const GpioPlace
       "reboot";
   if (!view.user.IsRoot())
     remedy = fmt::format("end that program; its process is named by: sudo lsof {}", place.path);
-  if (holder) {
+  if (holder && holder->is_certain) {
     by += fmt::format(", process {} ({})", holder->pid, holder->name);
     remedy = fmt::format("end that program: kill {}", holder->pid);
+  } else if (holder) {
+    remedy =
+        fmt::format("end that program; process {} ({}) uses GPIO lines", holder->pid, holder->name);
   }
   return {kHolder,
           FindingVerdict::kProblem,

@@ -45,11 +45,10 @@ std::optional<DeviceHolder> FindHolder(const std::string& path) {
   return DeviceHolder{*pid, ProcessName(*pid)};
 }
 
-// Only one that is known to hold this very line.
 std::optional<DeviceHolder> FindHolderOfLine(const GpioPlace& place) {
   const auto holder = FindGpioHolder(place);
-  if (!holder || !holder->is_certain) return std::nullopt;
-  return DeviceHolder{holder->pid, ProcessName(holder->pid)};
+  if (!holder) return std::nullopt;
+  return DeviceHolder{holder->pid, ProcessName(holder->pid), holder->is_certain};
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct NodeStatus {
 
 struct DeviceHolder {
   pid_t pid = 0;
-  std::string name;  // "agetty"; empty when it is gone
+  std::string name;        // "agetty"; empty when it is gone
+  bool is_certain = true;  // false: it has lines of that chip, perhaps others
 };
 
 struct BoardQuestion {

@@ -11,6 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDev = "/dev/";
+constexpr std::size_t kDevicesMax = 128;  // more than anybody plugs in
 
 SerialDevice Describe(const HostView& view, const std::string& asked) {
   SerialDevice device;
@@ -56,7 +57,8 @@ std::optional<SerialDevice> BoardDevice(const HostView& view) {
 std::vector<SerialDevice> PresentDevices(const HostView& view) {
   std::vector<SerialDevice> devices;
   for (const std::string& name : view.files.List("/sys/class/tty"))
-    if (HasUart(view, name)) devices.push_back(Describe(view, std::string(kDev) + name));
+    if (devices.size() < kDevicesMax && HasUart(view, name))
+      devices.push_back(Describe(view, std::string(kDev) + name));
   return devices;
 }
 

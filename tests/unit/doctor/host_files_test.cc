@@ -32,10 +32,12 @@ class HostFilesTest : public testing::Test {
 
 TEST_F(HostFilesTest, LinksAreFollowedAsThatHostFollowsThem) {
   Link("/etc/name", "absolute");
+  Link("/etc/name", "etc/absolute");
   Link("etc/name", "relative");
   Link("../etc/name", "etc/up");
   Link("etc", "directory");
-  for (const char* path : {"/absolute", "/relative", "/etc/up", "/directory/name", "/etc/name"}) {
+  for (const char* path :
+       {"/absolute", "/etc/absolute", "/relative", "/etc/up", "/directory/name", "/etc/name"}) {
     EXPECT_EQ(files_.Read(path).text, "inside\n") << path;
     EXPECT_EQ(files_.Resolve(path), "/etc/name") << path;
   }

@@ -119,6 +119,9 @@ TEST_F(RunningHostTest, UsedLineIsBusy) {
   EXPECT_EQ(Examined().at(0).text,
             "GPIO line 'GPIO17' is in use by 'gpioset', process 4713 (gpioset)");
   EXPECT_EQ(Examined().at(0).remedy, "end that program: kill 4713");
+  view_->find_gpio_holder = [](const GpioPlace&) { return DeviceHolder{4713, "gpioset", false}; };
+  EXPECT_EQ(Examined().at(0).text, "GPIO line 'GPIO17' is in use by 'gpioset'");
+  EXPECT_EQ(Examined().at(0).remedy, "end that program; process 4713 (gpioset) uses GPIO lines");
   view_->list_gpio_chips = [] { return Chips("", false); };
   EXPECT_TRUE(Examined().empty());
 }
