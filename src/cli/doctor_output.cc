@@ -129,7 +129,7 @@ Error ErrorOf(const Findings& findings, const std::string& board) {
           fmt::format("{} {} board '{}' from being reached: {}", Counted(problems, "problem"),
                       problems == 1 ? "keeps" : "keep", board,
                       fmt::join(ChecksWith(findings, FindingVerdict::kProblem), ", ")),
-          "each has its remedy in the line below it; docs/doctor.md explains the checks"};
+          "do what stands behind the arrows, then ask again"};
 }
 
 }  // namespace lastgood

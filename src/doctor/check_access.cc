@@ -56,9 +56,11 @@ Finding AccessTo(const HostView& view, const std::string& check, const std::stri
     return {check, FindingVerdict::kOk, fmt::format("{} may use {}", who, path), "", evidence};
   if (!Allows(node->mode, kGroupMayUse))
     return {check, view.Trouble(),
-            fmt::format("{} may not use {}: it is for its owner alone, as a login prompt leaves it",
-                        who, path),
-            "end the login prompt (see serial-getty), or run lastgood with sudo", evidence};
+            fmt::format("{} may not use {}: it is for its owner alone", who, path),
+            check == "serial-access" && group.name == "tty"
+                ? "end the login prompt that took it (see serial-getty), or run lastgood with sudo"
+                : "run lastgood with sudo",
+            evidence};
   const bool promised =
       std::find(group.members.begin(), group.members.end(), user.name) != group.members.end();
   if (promised && !IsIn(user.groups, node->gid))

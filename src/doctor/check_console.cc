@@ -90,7 +90,8 @@ Finding ConsoleOf(const HostView& view, const SerialDevice& device) {
     text = fmt::format("cmdline.txt puts the kernel's console on {} from the next start on ({})",
                        word_next.starts_with("console=serial0") ? "the header's UART" : device.name,
                        word_next);
-  return {kConsole, view.Trouble(), text, TakeConsoleOff(view, device.name), evidence};
+  return {kConsole, view.Trouble(), text,
+          TakeConsoleOff(view, word_next.empty() ? word_now : word_next), evidence};
 }
 
 Finding GettyOf(const HostView& view, const SerialDevice& device) {
@@ -134,7 +135,7 @@ Findings CheckConsole(const HostView& view) {
     devices.push_back(*own);
   Findings findings;
   for (const SerialDevice& device : devices) {
-    if (device.IsUsb() && !view.board) continue;
+    if (device.IsPty() || (device.IsUsb() && !view.board)) continue;
     findings.push_back(ConsoleOf(view, device));
     findings.push_back(GettyOf(view, device));
   }

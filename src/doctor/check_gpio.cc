@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "device/gpio_chips.h"
 #include "doctor/checks.h"
 #include "doctor/gpio_tree.h"
 
@@ -17,10 +18,11 @@ constexpr const char* kLines = "gpio-lines";
 constexpr const char* kHolder = "gpio-holder";
 constexpr const char* kOverlays = "gpio-overlays";
 
+// The kernel's word; where it may not be had, the device tree's.
 GpioChips ChipsOf(const HostView& view) {
   if (view.list_gpio_chips) {
     GpioChips chips = view.list_gpio_chips();
-    if (!chips.chips.empty()) return chips;
+    if (!chips.chips.empty() || !chips.unreadable.empty()) return chips;
   }
   return ReadGpioTree(view.files);
 }
@@ -32,25 +34,10 @@ std::vector<std::string> ChipNodes(const HostView& view) {
   return nodes;
 }
 
-std::string Describe(const GpioLineSpec& spec) {
-  return spec.line.empty() ? fmt::format("{}:{}", spec.chip, spec.offset.value_or(0)) : spec.line;
-}
-
-struct Place {
-  const GpioChip* chip = nullptr;
-  std::size_t offset = 0;
-};
-
-std::vector<Place> Find(const GpioChips& chips, const GpioLineSpec& spec) {
-  std::vector<Place> places;
-  for (const GpioChip& chip : chips.chips) {
-    if (!spec.chip.empty() && spec.chip != chip.label && spec.chip != chip.name) continue;
-    if (spec.line.empty() && spec.offset && *spec.offset < chip.lines.size())
-      places.push_back({&chip, *spec.offset});
-    for (std::size_t i = 0; i < chip.lines.size() && !spec.line.empty(); ++i)
-      if (chip.lines[i].name == spec.line) places.push_back({&chip, i});
-  }
-  return places;
+const GpioChip* ChipAt(const GpioChips& chips, const GpioPlace& place) {
+  for (const GpioChip& chip : chips.chips)
+    if (chip.path == place.path && chip.name == place.chip) return &chip;
+  return nullptr;
 }
 
 std::vector<GpioLineSpec> SpecsOf(const HostView& view) {
@@ -63,24 +50,25 @@ std::optional<std::uint32_t> HeaderPin(const GpioLineSpec& spec) {
   return spec.chip.starts_with("pinctrl-") ? spec.offset : std::nullopt;
 }
 
-Finding MissingLine(const GpioChips& chips, const GpioLineSpec& spec) {
-  std::vector<std::string> labels;
-  std::string header;  // the chip of a Pi's header, whose offsets are the numbers in the names
-  bool named = false;
-  for (const GpioChip& chip : chips.chips) {
-    labels.push_back(chip.label);
-    if (chip.label.starts_with("pinctrl-")) header = chip.label;
-    for (const GpioLine& line : chip.lines) named = named || !line.name.empty();
+Finding UsedLine(const HostView& view, const GpioLineSpec& spec, const GpioPlace& place,
+                 const std::string& consumer) {
+  const auto holder = view.find_gpio_holder ? view.find_gpio_holder(place) : std::nullopt;
+  std::string by = consumer.empty() ? "the kernel" : fmt::format("'{}'", consumer);
+  std::string remedy =
+      "a driver of the kernel has it: take the overlay that claims it out of config.txt, then: "
+      "sudo "
+      "reboot";
+  if (!view.user.IsRoot())
+    remedy = fmt::format("end that program; its process is named by: sudo lsof {}", place.path);
+  if (holder) {
+    by += fmt::format(", process {} ({})", holder->pid, holder->name);
+    remedy = fmt::format("end that program: kill {}", holder->pid);
   }
-  std::string text = fmt::format("there is no GPIO line '{}'; this host has {}", Describe(spec),
-                                 fmt::join(labels, ", "));
-  if (!named) text += ", without names for their lines";
-  std::string remedy = "gpioinfo lists the lines; correct [board.lines] in the recipe";
-  const auto pin = HeaderPin(spec);
-  if (pin && !header.empty() && !spec.line.empty())
-    remedy = fmt::format(
-        "name it by chip and offset in the recipe: {{ chip = \"{}\", offset = {} }}", header, *pin);
-  return {kLines, FindingVerdict::kProblem, text, remedy, {}};
+  return {kHolder,
+          FindingVerdict::kProblem,
+          fmt::format("GPIO line '{}' is in use by {}", DescribeGpioLine(spec), by),
+          remedy,
+          {}};
 }
 
 // The GPIO numbers of a Pi's header among the board's lines.
@@ -187,7 +175,7 @@ Findings CheckGpioChips(const HostView& view) {
 Findings CheckGpioLines(const HostView& view) {
   if (!view.WantsGpio()) return {};
   const GpioChips chips = ChipsOf(view);
-  if (chips.chips.empty()) {
+  if (chips.chips.empty() && chips.unreadable.empty()) {
     if (ChipNodes(view).empty()) return {};  // gpio-chips says it
     return {{kLines,
              FindingVerdict::kUnknown,
@@ -196,36 +184,28 @@ Findings CheckGpioLines(const HostView& view) {
              "sudo gpioinfo",
              {}}};
   }
-  Findings findings;
+  Findings lines;
+  Findings used;
   std::vector<std::string> found;
   for (const GpioLineSpec& spec : SpecsOf(view)) {
-    const std::vector<Place> places = Find(chips, spec);
-    if (places.empty()) findings.push_back(MissingLine(chips, spec));
-    if (places.size() > 1)
-      findings.push_back({kLines,
-                          FindingVerdict::kProblem,
-                          fmt::format("GPIO line '{}' exists on {} and on {}", Describe(spec),
-                                      places[0].chip->label, places[1].chip->label),
-                          "name the chip as well: chip = \"…\" beside line in [board.lines]",
-                          {}});
-    if (places.size() != 1) continue;
-    const GpioLine& line = places[0].chip->lines[places[0].offset];
+    const Result<GpioPlace> place = FindGpioLine(chips, spec);
+    if (!place) {
+      lines.push_back(
+          {kLines, FindingVerdict::kProblem, place.error().message, place.error().hint, {}});
+      continue;
+    }
+    const GpioChip* const chip = ChipAt(chips, *place);
+    if (chip == nullptr) continue;
     found.push_back(
-        fmt::format("{} ({}:{})", Describe(spec), places[0].chip->label, places[0].offset));
-    if (line.used)
-      findings.push_back(
-          {kHolder,
-           FindingVerdict::kProblem,
-           fmt::format("GPIO line '{}' is in use by '{}'", Describe(spec),
-                       line.consumer.empty() ? "the kernel" : line.consumer),
-           "end that program, or remove the overlay that claims the line from config.txt",
-           {}});
+        fmt::format("{} is {} of {}", DescribeGpioLine(spec), place->offset, chip->label));
+    const GpioLine& line = chip->lines[place->offset];
+    if (line.used) used.push_back(UsedLine(view, spec, *place, line.consumer));
   }
-  if (!found.empty() && found.size() == SpecsOf(view).size())
-    findings.insert(
-        findings.begin(),
+  if (lines.empty())
+    lines.push_back(
         {kLines, FindingVerdict::kOk, fmt::format("{}", fmt::join(found, ", ")), "", {}});
-  return findings;
+  lines.insert(lines.end(), used.begin(), used.end());
+  return lines;
 }
 
 Findings CheckGpioOverlays(const HostView& view) {

@@ -47,6 +47,7 @@ Findings CheckSerialHolder(const HostView& view) {
   if (!view.find_holder) return {};
   Findings findings;
   for (const SerialDevice& device : ExaminedDevices(view)) {
+    if (device.IsPty()) continue;
     const auto holder = view.find_holder(device.path);
     if (holder) {
       findings.push_back(

@@ -71,7 +71,7 @@ Findings CheckBootConfig(const HostView& view) {
     return {{"boot-config",
              FindingVerdict::kUnknown,
              boot.troubles.empty() ? fmt::format("{} cannot be read", boot.path) : boot.troubles[0],
-             "sudo lastgood doctor, or look at the file",
+             fmt::format("look at {}; with sudo, doctor may read more", boot.path),
              {}}};
   Findings findings;
   if (HasDeadSettings(view))

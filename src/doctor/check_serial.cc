@@ -74,6 +74,12 @@ Findings CheckSerialDevices(const HostView& view) {
              "",
              {}}};
   if (!device->exists) return {Missing(view, *device)};
+  if (!device->has_hardware)
+    return {{kCheck,
+             FindingVerdict::kProblem,
+             fmt::format("{} has no UART behind it", device->Title()),
+             "name the device that the board is on: --serial DEVICE; lastgood doctor lists them",
+             {}}};
   const std::vector<std::string> names = OtherNames(view, *device);
   std::vector<std::string> evidence;
   if (!names.empty()) evidence.push_back(fmt::format("also {}", fmt::join(names, ", ")));

@@ -56,6 +56,13 @@ bool ConcernsHeader(const HostView& view) {
   return !device || (device->is_local && device->IsOnBoard());
 }
 
+// A Pi 5's third UART, asked for by its own name and for a board that needs nothing else of the
+// header.
+bool IsDebugConnector(const HostView& view, const SerialDevice& device) {
+  return view.model.header == HeaderUart::kRp1 && device.asked == "/dev/ttyAMA10" &&
+         !view.WantsGpio();
+}
+
 Finding Enabled(const HostView& view) {
   const std::string setting =
       view.model.header == HeaderUart::kRp1 ? "dtparam=uart0=on" : "enable_uart=1";
@@ -152,7 +159,7 @@ Finding KindOnRp1(const HostView& view, const SerialDevice& device) {
                                      : fmt::format("{} is a further UART", device.Title()),
             "",
             {}};
-  if (device.asked == device.path && !view.WantsGpio())
+  if (IsDebugConnector(view, device))
     return {kKind,
             FindingVerdict::kNote,
             "/dev/ttyAMA10 is the debug connector between the HDMI sockets, not the header",
@@ -182,8 +189,9 @@ Findings CheckUart(const HostView& view) {
                          view.model.text),
              "",
              {}}};
-  Findings findings{Enabled(view)};
   const auto device = BoardDevice(view);
+  Findings findings;
+  if (!device || !IsDebugConnector(view, *device)) findings.push_back(Enabled(view));
   if (!device || !device->exists) return findings;
   switch (view.model.header) {
     case HeaderUart::kNone:

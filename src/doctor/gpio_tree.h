@@ -3,7 +3,7 @@
 // is not the running host that is looked at.
 #pragma once
 
-#include "doctor/gpio_view.h"
+#include "device/gpio_chips.h"
 #include "doctor/host_files.h"
 
 namespace lastgood {

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "device/gpio_holder.h"
 #include "host/processes.h"
 
 namespace lastgood {
@@ -44,17 +45,27 @@ std::optional<DeviceHolder> FindHolder(const std::string& path) {
   return DeviceHolder{*pid, ProcessName(*pid)};
 }
 
+// Only one that is known to hold this very line.
+std::optional<DeviceHolder> FindHolderOfLine(const GpioPlace& place) {
+  const auto holder = FindGpioHolder(place);
+  if (!holder || !holder->is_certain) return std::nullopt;
+  return DeviceHolder{holder->pid, ProcessName(holder->pid)};
+}
+
 }  // namespace
 
 HostView MakeHostView(const std::filesystem::path& root, std::optional<BoardQuestion> board) {
   const HostFiles files(root);
-  HostView view{
-      files, std::move(board), ReadModel(files), ReadRelease(files), ReadUser(files), {}, {}, {},
-      {}};
+  HostView view{files, std::move(board)};
+  view.model = ReadModel(files);
+  view.release = ReadRelease(files);
+  view.user = ReadUser(files);
   view.boot = ReadBootConfig(files, view.model);
   if (files.IsRunningHost()) {
     view.node_status = AskKernel;
     view.find_holder = FindHolder;
+    view.find_gpio_holder = FindHolderOfLine;
+    view.list_gpio_chips = ListGpioChips;
   } else {
     view.node_status = [files](const std::string& path) { return AskTable(files, path); };
   }

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "device/gpio_chips.h"
 #include "doctor/boot_config.h"
 #include "doctor/finding.h"
-#include "doctor/gpio_view.h"
 #include "doctor/host_facts.h"
 #include "doctor/host_files.h"
 #include "recipe/recipe.h"
@@ -43,15 +43,16 @@ struct HostView {
   HostFiles files;
   std::optional<BoardQuestion> board;  // nullopt: the host in general
 
-  HostModel model;
-  HostRelease release;
-  HostUser user;
-  BootConfig boot;
+  HostModel model = {};
+  HostRelease release = {};
+  HostUser user = {};
+  BootConfig boot = {};
 
-  std::function<std::optional<NodeStatus>(const std::string& path)> node_status;
+  std::function<std::optional<NodeStatus>(const std::string& path)> node_status = {};
   // Null when no running host is looked at. `path` is free of links.
-  std::function<std::optional<DeviceHolder>(const std::string& path)> find_holder;
-  std::function<GpioChips()> list_gpio_chips;  // null: what the device tree says
+  std::function<std::optional<DeviceHolder>(const std::string& path)> find_holder = {};
+  std::function<std::optional<DeviceHolder>(const GpioPlace& place)> find_gpio_holder = {};
+  std::function<GpioChips()> list_gpio_chips = {};  // null: what the device tree says
 
   // What trouble with a device means: a problem of the board that was asked about; without one
   // nobody knows whether the device is needed.

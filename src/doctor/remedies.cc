@@ -29,7 +29,7 @@ std::string SwitchUartOn(const HostView& view) {
   return fmt::format("sudo raspi-config nonint {}; then: {}", command, kReboot);
 }
 
-std::string TakeConsoleOff(const HostView& view, std::string_view device) {
+std::string TakeConsoleOff(const HostView& view, std::string_view word) {
   if (view.release.raspi_config)
     return fmt::format("sudo raspi-config nonint {}; then: {}",
                        view.release.IsBullseyeOrOlder() ? "do_serial 2" : "do_serial_cons 1",
@@ -37,13 +37,11 @@ std::string TakeConsoleOff(const HostView& view, std::string_view device) {
   if (view.model.IsPi() || !view.boot.directory.empty()) {
     const std::string directory =
         view.boot.directory.empty() ? "/boot/firmware" : view.boot.directory;
-    return fmt::format("take console=serial0,… and console={},… out of {}/cmdline.txt, then: {}",
-                       device, directory, kReboot);
+    return fmt::format("take {} out of {}/cmdline.txt, then: {}", word, directory, kReboot);
   }
   return fmt::format(
-      "take console={},… out of GRUB_CMDLINE_LINUX in /etc/default/grub, then: sudo update-grub; "
-      "{}",
-      device, kReboot);
+      "take {} out of GRUB_CMDLINE_LINUX in /etc/default/grub, then: sudo update-grub; {}", word,
+      kReboot);
 }
 
 }  // namespace lastgood

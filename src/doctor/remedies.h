@@ -16,8 +16,9 @@ std::string AddToConfig(const HostView& view, std::string_view lines);
 // Switches the header's UART on. raspi-config nonint do_serial_hw, or do_serial before Bookworm.
 std::string SwitchUartOn(const HostView& view);
 
-// Takes the kernel's console, and with it the login prompt, off `device`.
-std::string TakeConsoleOff(const HostView& view, std::string_view device);
+// Takes the kernel's console, and with it the login prompt, off a device. `word` is what makes it
+// one in the command line: "console=serial0,115200".
+std::string TakeConsoleOff(const HostView& view, std::string_view word);
 
 constexpr std::string_view kReboot = "sudo reboot";
 

@@ -20,6 +20,7 @@ SerialDevice Describe(const HostView& view, const std::string& asked) {
   device.path = view.files.Resolve(asked).value_or(asked);
   device.name = fs::path(device.path).filename().string();
   device.exists = view.files.Exists(device.path);
+  device.has_hardware = view.files.ReadWord("/sys/class/tty/" + device.name + "/type") != "0";
   return device;
 }
 

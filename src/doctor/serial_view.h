@@ -16,13 +16,16 @@ struct SerialDevice {
   std::string path;   // free of links: "/dev/ttyS0"
   std::string name;   // "ttyS0"
   bool exists = false;
-  bool is_local = true;  // false: rfc2217://, tcp://, sim:
+  bool is_local = true;      // false: rfc2217://, tcp://, sim:
+  bool has_hardware = true;  // false: a slot in which the kernel found no UART
 
   bool IsUsb() const { return name.starts_with("ttyUSB") || name.starts_with("ttyACM"); }
   // One of the UARTs of a Raspberry Pi's own chips, by its name.
   bool IsOnBoard() const {
     return name.starts_with("ttyAMA") || name.starts_with("ttyS") || name.starts_with("serial");
   }
+  // A pseudo terminal: whoever made it keeps it open on purpose, and no login prompt waits there.
+  bool IsPty() const { return path.starts_with("/dev/pts/"); }
   // "/dev/serial0 (ttyS0)"
   std::string Title() const;
 };

@@ -50,7 +50,9 @@ Result<void> Put(const fs::path& path, std::string_view text, const std::string&
   return {};
 }
 
-constexpr std::chrono::milliseconds kLook{10};
+// Following is asked for at every octet or so, and costs more than an octet.
+constexpr std::chrono::milliseconds kTraceLook{1};
+constexpr std::chrono::milliseconds kLevelsLook{10};
 // A driver sets a level at once after its trace, but on a busy machine it may have to wait first.
 constexpr std::chrono::milliseconds kLasting{30};
 
@@ -137,7 +139,8 @@ GpioSimPins::GpioSimPins(GpioSimPins&& other) noexcept
       boot_(std::move(other.boot_)),
       instance_(std::exchange(other.instance_, {})),
       trace_(std::move(other.trace_)),
-      next_look_(other.next_look_),
+      next_trace_(other.next_trace_),
+      next_levels_(other.next_levels_),
       differ_since_(other.differ_since_),
       unfinished_(std::move(other.unfinished_)) {}
 
@@ -148,9 +151,11 @@ GpioSimPins::~GpioSimPins() {
 }
 
 void GpioSimPins::Follow(TimePoint now, const SetLines& set) {
+  if (now < next_trace_) return;
+  next_trace_ = now + kTraceLook;
   if (FollowTrace(set)) differ_since_.reset();
-  if (now < next_look_) return;
-  next_look_ = now + kLook;
+  if (now < next_levels_) return;
+  next_levels_ = now + kLevelsLook;
   FollowLevels(now, set);
 }
 

@@ -46,7 +46,7 @@ class GpioSimPins {
   // Tells every new state since the last call, in order.
   void Follow(TimePoint now, const SetLines& set);
   // When to look again although no edge has come.
-  TimePoint NextLook() const { return next_look_; }
+  TimePoint NextLook() const { return next_levels_; }
 
  private:
   struct Pin {
@@ -65,7 +65,8 @@ class GpioSimPins {
   Pin boot_;
   std::filesystem::path instance_;  // of the trace; empty when moved from
   Descriptor trace_;
-  TimePoint next_look_{};
+  TimePoint next_trace_{};
+  TimePoint next_levels_{};
   std::optional<TimePoint> differ_since_;  // the levels from what the trace said
   std::string unfinished_;  // the start of a line of the trace whose end was not there yet
 };

@@ -57,16 +57,22 @@ fs::path Begin(const std::string& what, const fs::path& root) {
   return file;
 }
 
+// Further lines go to the end of `path`; nowhere when it is empty.
+void Continue(std::ofstream& file, const fs::path& path) {
+  file.close();
+  if (!path.empty()) file.open(path, std::ios::app);
+}
+
 void Build(const fs::path& description, const fs::path& root, HostVector& vector) {
   std::ifstream input(description);
-  fs::path file;
+  std::ofstream file;
   for (std::string line; std::getline(input, line);) {
     if (line.starts_with("--- ")) {
-      file = Begin(line.substr(4), root);
+      Continue(file, Begin(line.substr(4), root));
     } else if (line.starts_with("+++ ")) {
-      file = root / line.substr(4);
-    } else if (!file.empty()) {
-      std::ofstream(file, std::ios::app) << Octets(line);
+      Continue(file, root / line.substr(4));
+    } else if (file.is_open()) {
+      file << Octets(line);
     } else if (line.starts_with("parts: ")) {
       std::istringstream names(line.substr(7));
       for (std::string name; names >> name;)

@@ -4,22 +4,18 @@
 a user who may not do it. The images are made by the simulator."""
 import os
 import pwd
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import unittest
-from pathlib import Path
 
-import bench
-from pi import BOOT, RESET, SERIAL, Pi, wait_for
+from pi import BOOT, RESET, SERIAL, Pi, bench, main, wait_for
 
 NOBODY = pwd.getpwnam("nobody")
 
 
 def in_mid_flash(event):
-    return event["event"] == "progress" and event["stage"] == "flash" and event["bytes_done"]
+    return event["event"] == "progress" and event["stage"] == "flash" and 4 * event["bytes_done"] >= event["bytes_total"]
 
 
 class Interrupt(unittest.TestCase):
@@ -38,29 +34,27 @@ class Interrupt(unittest.TestCase):
         self.assertEqual(self.pi.users(), {})
         self.assertEqual((self.pi.level(RESET), self.pi.level(BOOT)), (1, 1), "the board's pull-ups decide")
 
-    def assert_resume_heals_it(self):
-        self.assertEqual(self.pi.run("resume").returncode, 0)
-        self.assertEqual(self.pi.status()["running"], "MicroPython 1.22.1")
+    def assert_it_runs(self, version):
+        self.assertEqual(self.pi.status()["running"], f"MicroPython {version}")
+        self.assertEqual(self.pi.run("resume").stdout, "Nothing to resume.\n")
         self.wait_until_it_runs()
         self.assert_nobody_holds_the_board_down()
-        self.assertEqual(self.pi.run("resume").stdout, "Nothing to resume.\n")
 
     def test_killed(self):
         code = self.pi.signal_when(signal.SIGKILL, ["provision", self.manifest], in_mid_flash)
         self.assertEqual(code, -signal.SIGKILL)
         self.assert_nobody_holds_the_board_down()
-        self.assert_resume_heals_it()
+        self.assertEqual(self.pi.run("resume").returncode, 0)
+        self.assert_it_runs("1.22.1")
 
     def test_asked_to_end(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(number):
-                resets = self.pi.board_status()["resets_by_line"]
+                written = self.pi.board_status()["bytes_programmed"]
                 code = self.pi.signal_when(number, ["provision", self.manifest], in_mid_flash)
                 self.assertEqual(code, 130)
-                self.assertGreater(self.pi.board_status()["resets_by_line"], resets + 1, "into the loader, and out of it")
-                self.assertEqual((self.pi.edges()[-2:][0].level, self.pi.edges()[-1:]), (1, []))
-                self.assert_nobody_holds_the_board_down()
-        self.assert_resume_heals_it()
+                self.assertGreater(self.pi.board_status()["bytes_programmed"], written, "it was in mid-flash")
+                self.assert_it_runs("1.9.3")
 
     def test_without_permission(self):
         os.chmod(SERIAL, 0o666)
@@ -75,18 +69,16 @@ class Interrupt(unittest.TestCase):
         self.assertEqual(self.pi.board_status(), before)
 
 
-def make_image(pi, version):
-    name = f"micropython-{version}.bin"
-    subprocess.run([pi.board_program, "--quiet", "simulate", "image", "micropython", str(pi.directory / name), "--image-version",
-                    version, "--size", "200000"], check=True)
-    bench.FIRMWARE[version] = name
+def make_images(pi):
+    os.chmod(pi.directory, 0o755)
+    bench.SHARED = pi.directory
+    (pi.directory / "firmware").symlink_to(pi.directory)
+    for version in ("1.9.3", "1.22.1"):
+        name = f"micropython-{version}.bin"
+        subprocess.run([pi.board_program, "--quiet", "simulate", "image", "micropython", str(pi.directory / name),
+                        "--image-version", version, "--size", "200000"], check=True)
+        bench.FIRMWARE[version] = name
 
 
 if __name__ == "__main__":
-    with Pi(sys.argv[1], inside=sys.argv[2:]) as Interrupt.pi:
-        os.chmod(Interrupt.pi.directory, 0o755)
-        bench.SHARED = Interrupt.pi.directory
-        (bench.SHARED / "firmware").symlink_to(bench.SHARED)
-        for made in ("1.9.3", "1.22.1"):
-            make_image(Interrupt.pi, made)
-        unittest.main(argv=sys.argv[:1], failfast=True, exit=False, verbosity=2).result.wasSuccessful() or sys.exit(1)
+    main(Interrupt, make_images)

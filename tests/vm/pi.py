@@ -2,37 +2,39 @@
 """Inside the virtual machine: a Raspberry Pi as far as its pins and its UART go, with a simulated pHAT in another process.
 lastgood drives the pins through libgpiod and the kernel; the board watches them through gpio-sim. Every line that anyone
 drives is traced by the kernel, so that a test can say what the board saw."""
+import argparse
 import collections
 import json
 import os
 import re
 import select
-import signal
 import socket
 import stat
 import subprocess
 import sys
+import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "real"))
+import bench  # noqa: E402
 from bench import SOURCE, Bench  # noqa: E402
 
 RESET, BOOT = 17, 27
 CHIP = Path(os.environ["GPIO_VM_SIM"])
 SERIAL = "/dev/ttyS1"
+STUBS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lastgood-tests/stubs"
 TRACING = Path("/sys/kernel/tracing/instances/test")
 
 Edge = collections.namedtuple("Edge", "who seconds line level")  # `line`: RESET or BOOT
 
 
 class Pi(Bench):
-    """`inside`: argv before the program, for one that needs another root directory."""
+    """`inside`: another root directory in which the program is run."""
 
-    def __init__(self, program, inside=()):
+    def __init__(self, program, board_program=None, inside=None):
         super().__init__(program, real_repl=False)
-        self.inside = list(inside)
-        # The simulated board is this checkout's, whatever is tested.
-        self.board_program = os.environ.get("LASTGOOD_BOARD", self.program)
+        self.board_program = str(Path(board_program or program).resolve())
+        self.inside = ["chroot", enter(Path(inside))] if inside else []
 
     def __enter__(self):
         self._trace()
@@ -66,8 +68,7 @@ class Pi(Bench):
         return str(path)
 
     def argv(self, *arguments):
-        stubs = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "lastgood-tests/stubs")
-        wire = ["--serial", SERIAL, "--stubs", str(stubs)] if arguments[0] in ("provision", "plan") else []
+        wire = ["--serial", SERIAL, "--stubs", str(STUBS)] if arguments[0] in ("provision", "plan") else []
         return [*self.inside, self.program, *arguments[:1], *wire, *arguments[1:]]
 
     def run(self, *arguments, **options):
@@ -137,6 +138,29 @@ class Pi(Bench):
         return [Edge(m[1].strip(), float(m[2]), self.numbers[int(m[3])], int(m[4])) for m in found if m]
 
 
+def enter(root):
+    """Makes what a program needs visible below another root directory; only this machine sees that."""
+    for directory in ("/dev", "/proc", "/sys", "/tmp", str(SOURCE), str(STUBS)):
+        below = root / directory[1:]
+        below.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["mount", "--rbind", directory, str(below)], check=True)
+    return str(root)
+
+
+def main(case, prepare=lambda pi: None):
+    """PROGRAM [--board PROGRAM] [--inside ROOT] [TEST...]: runs the tests of `case` on one Pi."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--board", help="the program that is the board, when the one under test is not to be")
+    parser.add_argument("--inside", help="root directory to run PROGRAM in")
+    parser.add_argument("tests", nargs="*")
+    given = parser.parse_args()
+    with Pi(given.program, given.board, given.inside) as case.pi:
+        prepare(case.pi)
+        done = unittest.main(argv=[sys.argv[0], *given.tests], failfast=True, exit=False, verbosity=2)
+    sys.exit(0 if done.result.wasSuccessful() else 1)
+
+
 def wait_for(what, condition, seconds=60):
     """Polls `condition`; a test fails after `seconds`."""
     waiting = select.poll()  # of nothing: a pause
@@ -147,4 +171,4 @@ def wait_for(what, condition, seconds=60):
     raise AssertionError(f"{what} did not happen in {seconds} s")
 
 
-__all__ = ["BOOT", "Edge", "Pi", "RESET", "SERIAL", "signal", "wait_for"]
+__all__ = ["BOOT", "Edge", "Pi", "RESET", "SERIAL", "bench", "main", "wait_for"]

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "doctor/doctor.h"
 #include "doctor/host_facts.h"
@@ -77,6 +78,28 @@ TEST_P(HostVectorTest, FindingsAreAsExpected) {
     if (findings[i].verdict == FindingVerdict::kOk) {
       EXPECT_EQ(findings[i].remedy, "") << findings[i].check;
     }
+  }
+}
+
+// Every check, and every verdict that a vector gives it, has its row: "| `check` | verdict | … |".
+TEST(DoctorDocumentationTest, EveryVerdictIsDocumented) {
+  const std::string text = test::ReadText(LASTGOOD_SOURCE_DIR "/docs/doctor.md");
+  std::set<std::string> rows = {"| `serial-holder` | problem |", "| `serial-holder` | unknown |",
+                                "| `gpio-holder` | problem |"};
+  for (const fs::path& path : Vectors()) {
+    for (const std::string& line : SplitText(test::ReadText(path), '\n')) {
+      const std::vector<std::string> words = WordsOf(line);
+      if (words.size() > 2 && words[0] == "expect:" && words[1] != "ok")
+        rows.insert(fmt::format("| `{}` | {} |", words[2], words[1]));
+    }
+  }
+  for (const std::string& row : rows) {
+    // A problem is a note when no board was asked about.
+    const bool general = row.starts_with("| `") && row.ends_with("| note |");
+    const std::string problem = row.substr(0, row.rfind("| note")) + "| problem |";
+    EXPECT_TRUE(text.find(row) != std::string::npos ||
+                (general && text.find(problem) != std::string::npos))
+        << row;
   }
 }
 
