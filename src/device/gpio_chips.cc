@@ -48,12 +48,14 @@ std::vector<const GpioChip*> ChipsFor(const GpioChips& chips, const GpioLineSpec
   return matching;
 }
 
-// "17" and "BCM17" mean GPIO17 to whoever writes them.
-std::string WithUsualPrefix(std::string_view name) {
-  std::size_t digits = name.size();
-  while (digits > 0 && std::isdigit(static_cast<unsigned char>(name[digits - 1])) != 0) --digits;
-  return fmt::format("GPIO{}", name.substr(digits));
+std::string TrailingDigits(const std::string& name) {
+  std::size_t begin = name.size();
+  while (begin > 0 && std::isdigit(static_cast<unsigned char>(name[begin - 1])) != 0) --begin;
+  return name.substr(begin);
 }
+
+// A Raspberry Pi's, whose offsets are the numbers in the usual names.
+bool IsHeader(const GpioChip& chip) { return chip.label.starts_with("pinctrl-"); }
 
 std::optional<std::string> NearestName(const std::vector<const GpioChip*>& chips,
                                        const std::string& name) {
@@ -61,16 +63,29 @@ std::optional<std::string> NearestName(const std::vector<const GpioChip*>& chips
   for (const GpioChip* chip : chips)
     for (const GpioLine& line : chip->lines)
       if (line.name.size() > 1) names.push_back(line.name);  // "-" stands for none
-  const std::string usual = WithUsualPrefix(name);
-  if (usual.size() > 4 && std::find(names.begin(), names.end(), usual) != names.end()) return usual;
+  // "17" and "BCM17" mean GPIO17 to whoever writes them.
+  const std::string usual = "GPIO" + TrailingDigits(name);
+  if (std::find(names.begin(), names.end(), usual) != names.end()) return usual;
   return NearestWord(name, names);
 }
 
-bool HasNames(const std::vector<const GpioChip*>& chips) {
-  return std::any_of(chips.begin(), chips.end(), [](const GpioChip* chip) {
-    return std::any_of(chip->lines.begin(), chip->lines.end(),
-                       [](const GpioLine& line) { return !line.name.empty(); });
-  });
+// The header's chip of a Raspberry Pi before any other: it is the one that recipes mean.
+const GpioChip* FirstWithoutNames(const std::vector<const GpioChip*>& chips) {
+  const GpioChip* first = nullptr;
+  for (const GpioChip* chip : chips) {
+    if (std::any_of(chip->lines.begin(), chip->lines.end(),
+                    [](const GpioLine& line) { return !line.name.empty(); }))
+      continue;
+    if (first == nullptr || (!IsHeader(*first) && IsHeader(*chip))) first = chip;
+  }
+  return first;
+}
+
+std::string HintForNameless(const GpioChip& chip, const std::string& name) {
+  const std::string digits = TrailingDigits(name);
+  return fmt::format(
+      "this kernel gives them no names; write chip = \"{}\", offset = {} in place of line",
+      chip.label, IsHeader(chip) && !digits.empty() ? digits : "…");
 }
 
 // What keeps us from seeing all lines of this host, and so from saying that there is none.
@@ -112,14 +127,11 @@ tl::unexpected<Error> FailForName(const GpioChips& all, const std::vector<const 
   if (auto obstacle = FindObstacle(all, spec)) return Fail(*std::move(obstacle));
   const std::string message =
       fmt::format("there is no GPIO line '{}' among those of {}", spec.line, ListChips(chips));
-  if (!HasNames(chips))
-    return Fail(ExitCode::kBoard, message,
-                fmt::format("this kernel gives them no names; write chip = \"{}\", offset = … in "
-                            "place of line",
-                            chips.front()->label));
   if (const auto nearest = NearestName(chips, spec.line))
     return Fail(ExitCode::kBoard, message,
                 fmt::format("did you mean '{}'? gpioinfo lists all names", *nearest));
+  if (const GpioChip* const nameless = FirstWithoutNames(chips))
+    return Fail(ExitCode::kBoard, message, HintForNameless(*nameless, spec.line));
   return Fail(ExitCode::kBoard, message, "gpioinfo lists their names");
 }
 

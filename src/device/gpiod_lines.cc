@@ -75,8 +75,10 @@ tl::unexpected<Error> FailRequest(const std::vector<Pin>& pins, int error) {
     }
   }
   std::string hint;
+  if (error == EBUSY) hint = "end the program that has it, or remove the overlay that claims it";
+  if (error == EINVAL) hint = "an overlay in config.txt may give the pin to something else";
   if (error == ENODEV) hint = "the GPIO chip is gone: is it plugged in?";
-  return Fail(ExitCode::kBoard,
+  return Fail(error == EBUSY ? ExitCode::kBusy : ExitCode::kBoard,
               fmt::format("cannot drive GPIO line '{}': {}", pins[0].Name(), ErrnoText(error)),
               hint);
 }

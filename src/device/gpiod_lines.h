@@ -10,8 +10,9 @@
 namespace lastgood {
 
 // Finds both lines and makes them outputs, released: the board does not notice. When the object is
-// destroyed they are inputs again, pulled as the specification says where the chip can. A process
-// that is killed lets go of them as its kernel does, without that pull. Fails with kBoard (no such
+// destroyed they are inputs again, pulled as the specification says where the chip can. Of a
+// process that is killed the kernel makes inputs of them, except that a Raspberry Pi's keeps the
+// level that was driven last (pinctrl_bcm2835.persist_gpio_outputs). Fails with kBoard (no such
 // line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive the lines.
 Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
                                                    const GpioLineSpec& boot, Clock& clock);

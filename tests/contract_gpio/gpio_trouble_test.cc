@@ -143,6 +143,18 @@ TEST_F(GpioTroubleTest, SecondNameOfAChipIsNoSecondChip) {
   EXPECT_EQ(unlink(node.c_str()), 0);
 }
 
+TEST_F(GpioTroubleTest, ChipThatIsPulledOutIsMissed) {
+  auto expander = std::make_unique<SimulatedChip>("contract-expander", LineNames{{0, "PULLED"}});
+  const auto lines = Open({"PULLED", {}, {}}, BootLine(), clock_);
+  ASSERT_NE(lines, nullptr);
+  expander.reset();
+  const auto reset = lines->Reset(BoardMode::kRun, 0);
+  ASSERT_FALSE(reset);
+  EXPECT_EQ(reset.error().code, ExitCode::kBoard);
+  EXPECT_EQ(reset.error().message, "cannot drive GPIO line 'PULLED': no such device");
+  EXPECT_EQ(reset.error().hint, "the GPIO chip is gone: is it plugged in?");
+}
+
 // All chips of this host: one that may be opened could have the line.
 void ChangeAllChips(gid_t group, mode_t mode) {
   for (const std::string& path : GpioChipPaths("/dev")) {

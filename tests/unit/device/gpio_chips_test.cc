@@ -131,7 +131,19 @@ std::vector<Refusal> WrongNames() {
       missing("reset", "gpioinfo lists their names"),
       {Unnamed(), Named("GPIO17"),
        "there is no GPIO line 'GPIO17' among those of gpiochip0 (pinctrl-bcm2835, 54 lines)",
+       "this kernel gives them no names; write chip = \"pinctrl-bcm2835\", offset = 17 in place of "
+       "line"},
+      {Unnamed(), Named("reset"),
+       "there is no GPIO line 'reset' among those of gpiochip0 (pinctrl-bcm2835, 54 lines)",
        "this kernel gives them no names; write chip = \"pinctrl-bcm2835\", offset = … in place of "
+       "line"},
+      {{{Chip(0, "ftdi-cbus", 4, {}), Chip(1, "pinctrl-bcm2711", 58, {}),
+         Chip(2, "raspberrypi-exp-gpio", 8, {{0, "BT_ON"}})},
+        {}},
+       Named("BCM27"),
+       "there is no GPIO line 'BCM27' among those of gpiochip0 (ftdi-cbus, 4 lines), gpiochip1 "
+       "(pinctrl-bcm2711, 58 lines), gpiochip2 (raspberrypi-exp-gpio, 8 lines)",
+       "this kernel gives them no names; write chip = \"pinctrl-bcm2711\", offset = 27 in place of "
        "line"},
       {Pi3(), Named("GPIO17", "raspberrypi-exp-gpio"),
        "there is no GPIO line 'GPIO17' among those of gpiochip1 (raspberrypi-exp-gpio, 8 lines)",
