@@ -25,8 +25,10 @@ enum class Command {
   kShow,
   kRollback,
   kResume,
+  kBoard,
   kBackup,
   kRestore,
+  kDoctor,
   kImage,
   kImport,
   kSimulateBoard,
@@ -66,6 +68,8 @@ struct CommandLine {
   std::string import_version;
   std::int64_t run = 0;  // show
   int count = 20;        // history
+
+  std::string root;  // doctor: another host's files
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

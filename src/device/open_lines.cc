@@ -18,6 +18,9 @@ Result<Lines> OpenModemLines(SerialPort& serial_port, Clock& clock) {
   if (modem == nullptr)
     return Fail(ExitCode::kBoard, fmt::format("'{}' has no DTR and RTS lines", serial_port.Name()),
                 "kind = \"modem\" in [board.lines] needs a serial adapter with modem lines");
+  // Whoever opens a serial device asserts both; through plain inverters that holds the board in
+  // reset. Behind two transistors it is no change.
+  TRY_DO(modem->SetModemLines(/*dtr=*/false, /*rts=*/false));
   return std::make_unique<ModemLines>(*modem, serial_port.Name(), clock);
 }
 

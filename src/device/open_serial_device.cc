@@ -3,11 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "device/device_group.h"
 #include "device/serial_devices.h"
 #include "host/processes.h"
 
@@ -23,22 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string GroupName(gid_t gid) {
-  std::array<char, 1024> buffer;
-  struct group entry {};
-  struct group* found = nullptr;
-  getgrgid_r(gid, &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? found->gr_name : fmt::format("{}", gid);
-}
-
 std::string HintForForbidden(const fs::path& path) {
-  struct stat status {};
-  constexpr mode_t kGroupMayUse = S_IRGRP | S_IWGRP;
-  if (stat(path.c_str(), &status) == 0 && (status.st_mode & kGroupMayUse) == kGroupMayUse) {
-    const std::string group = GroupName(status.st_gid);
-    return fmt::format("add the user to group '{}': sudo usermod -aG {} $USER, then log in again",
-                       group, group);
-  }
+  if (const std::string group = GroupThatMayUse(path); !group.empty()) return HintToJoin(group);
   // A login prompt on the line takes it away from group dialout.
   return fmt::format(
       "run it with sudo; if a login prompt owns the line: sudo systemctl disable --now "
@@ -62,16 +45,7 @@ std::string HintForMissing(const fs::path& path) {
   return hint;
 }
 
-tl::unexpected<Error> FailOpen(const fs::path& path, int error) {
-  std::string hint;
-  if (error == EACCES || error == EPERM) hint = HintForForbidden(path);
-  if (error == ENOENT || error == ENXIO || error == ENODEV || error == EIO)
-    hint = HintForMissing(path);
-  return Fail(ExitCode::kBoard,
-              fmt::format("cannot open serial device '{}': {}", path.string(), ErrnoText(error)),
-              hint);
-}
-
+// `holder`: unknown where it is another user's, and may not be seen.
 tl::unexpected<Error> FailBusy(const fs::path& path, std::optional<pid_t> holder) {
   const std::string name = holder ? ProcessName(*holder) : "";
   std::string hint = "end that program first";
@@ -88,13 +62,6 @@ tl::unexpected<Error> FailBusy(const fs::path& path, std::optional<pid_t> holder
               hint);
 }
 
-// UNIX 98 ptys: whoever made one keeps it open on purpose, and lives at its other end.
-bool IsPty(int device) {
-  struct stat status {};
-  if (fstat(device, &status) != 0) return false;
-  return major(status.st_rdev) >= 136 && major(status.st_rdev) <= 143;
-}
-
 }  // namespace
 
 fs::path ResolveLinks(const fs::path& path) {
@@ -108,25 +75,41 @@ fs::path ResolveLinks(const fs::path& path) {
   return error ? path : resolved;
 }
 
+tl::unexpected<Error> FailOpenSerialDevice(const fs::path& path, int error) {
+  std::string hint;
+  switch (error) {
+    case EBUSY:
+      return FailBusy(path, FindOpenElsewhere(path));
+    case ENOTTY:
+      return Fail(ExitCode::kBoard, fmt::format("'{}' is not a serial device", path.string()),
+                  HintForMissing(path));
+    case EACCES:
+    case EPERM:
+      hint = HintForForbidden(path);
+      break;
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+    case EIO:
+      hint = HintForMissing(path);
+      break;
+    default:
+      break;
+  }
+  return Fail(ExitCode::kBoard,
+              fmt::format("cannot open serial device '{}': {}", path.string(), ErrnoText(error)),
+              hint);
+}
+
 Result<Descriptor> OpenSerialDevice(const fs::path& path) {
   // O_NONBLOCK: without it, open waits for a carrier where CLOCAL is off.
   Descriptor device(RetryOnInterrupt(
       [&] { return open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC); }));
-  if (!device && errno == EBUSY) return FailBusy(path, FindOpenElsewhere(path));
-  if (!device) return FailOpen(path, errno);
-  if (!HasHardware(path.filename().string())) return FailOpen(path, ENXIO);
-  if (isatty(device.Get()) == 0 && errno != ENOTTY) return FailOpen(path, errno);
-  if (isatty(device.Get()) == 0)
-    return Fail(ExitCode::kBoard, fmt::format("'{}' is not a serial device", path.string()),
+  if (!device) return FailOpenSerialDevice(path, errno);
+  if (!HasHardware(path.filename().string()))
+    return Fail(ExitCode::kBoard,
+                fmt::format("serial device '{}' has no hardware behind it", path.string()),
                 HintForMissing(path));
-  // Three ways to keep each other out, since programs use different ones. The flock is for those
-  // that lock, TIOCEXCL for those that do not, and a look around for those that came earlier: two
-  // readers on one line get half of the bytes each.
-  if (flock(device.Get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    return FailBusy(path, FindOpenElsewhere(path));
-  if (!IsPty(device.Get()))
-    if (const std::optional<pid_t> holder = FindOpenElsewhere(path)) return FailBusy(path, holder);
-  if (ioctl(device.Get(), TIOCEXCL) != 0) return FailOpen(path, errno);
   return device;
 }
 

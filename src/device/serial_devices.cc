@@ -16,16 +16,19 @@ bool HasHardware(std::string_view name, const fs::path& tty_class) {
   return !(file >> type) || type != 0;
 }
 
+bool IsSerialDevice(std::string_view name, const fs::path& tty_class) {
+  std::error_code ignored;
+  // Consoles and ptys have no device of the bus behind them.
+  return fs::exists(tty_class / name / "device", ignored) && HasHardware(name, tty_class);
+}
+
 std::vector<std::string> ListSerialDevices(const fs::path& tty_class) {
   std::vector<std::string> devices;
   std::error_code error;
   fs::directory_iterator tty(tty_class, error);
   for (; !error && tty != fs::directory_iterator(); tty.increment(error)) {
     const std::string name = tty->path().filename().string();
-    std::error_code ignored;
-    // Consoles and ptys have no device of the bus behind them.
-    if (fs::exists(tty->path() / "device", ignored) && HasHardware(name, tty_class))
-      devices.push_back("/dev/" + name);
+    if (IsSerialDevice(name, tty_class)) devices.push_back("/dev/" + name);
   }
   std::sort(devices.begin(), devices.end());
   return devices;

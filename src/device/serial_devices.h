@@ -16,6 +16,10 @@ inline constexpr std::string_view kTtyClass = "/sys/class/tty";
 // the same, and answers every read with an error. True for what the kernel says nothing about.
 bool HasHardware(std::string_view name, const std::filesystem::path& tty_class = kTtyClass);
 
+// Whether the kernel knows a device of a bus, and hardware, behind this terminal: so not for a pty
+// or a virtual console.
+bool IsSerialDevice(std::string_view name, const std::filesystem::path& tty_class = kTtyClass);
+
 // "/dev/ttyAMA0", "/dev/ttyUSB0" …, sorted: those with hardware behind them.
 std::vector<std::string> ListSerialDevices(const std::filesystem::path& tty_class = kTtyClass);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A serial device or pty through termios(3): raw, any baud rate, kept to ourselves.
+// A pty, or a serial device that libserialport refuses, through termios(3): raw, any baud rate,
+// kept to ourselves.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +8,7 @@
 
 #include "device/modem_control.h"
 #include "device/serial_port.h"
+#include "device/tty_stream.h"
 #include "host/clock.h"
 #include "host/descriptor.h"
 
@@ -20,30 +22,26 @@ class TermiosSerialPort final : public SerialPort, public ModemControl {
   // `clock` must outlive the port, and be one that follows real time.
   static Result<std::unique_ptr<TermiosSerialPort>> Open(const std::filesystem::path& path,
                                                          Clock& clock);
-  ~TermiosSerialPort() override;
 
   Result<std::size_t> Read(std::span<std::uint8_t> buffer,
-                           std::chrono::milliseconds timeout) override;
-  Result<void> Write(ByteSpan data) override;
-  Result<void> Drain() override;
-  Result<void> SetBaudRate(std::uint32_t baud) override;
-  Result<void> DiscardInput() override;
-  std::string Name() const override { return name_; }
-
-  Result<void> SetModemLines(bool dtr, bool rts) override;
+                           std::chrono::milliseconds timeout) override {
+    return stream_.Read(buffer, timeout);
+  }
+  Result<void> Write(ByteSpan data) override { return stream_.Write(data); }
+  Result<void> Drain() override { return stream_.Drain(); }
+  Result<void> SetBaudRate(std::uint32_t baud) override { return stream_.SetBaudRate(baud); }
+  Result<void> DiscardInput() override { return stream_.DiscardInput(); }
+  std::string Name() const override { return stream_.Name(); }
+  Result<void> SetModemLines(bool dtr, bool rts) override {
+    return stream_.SetModemLines(dtr, rts);
+  }
 
  private:
-  TermiosSerialPort(Descriptor device, std::string name, Clock& clock)
-      : device_(std::move(device)), name_(std::move(name)), clock_(clock) {}
-  tl::unexpected<Error> FailOn(std::string_view action, int error) const;
-  // Time that `count` octets need on the wire, and 2 s for the driver.
-  std::chrono::milliseconds WireTime(std::size_t count) const;
-  Result<void> WaitWritable(const Deadline& deadline, std::size_t done, std::size_t total);
+  TermiosSerialPort(Descriptor device, TtyStream stream)
+      : device_(std::move(device)), stream_(std::move(stream)) {}
 
   Descriptor device_;
-  std::string name_;
-  Clock& clock_;
-  std::uint32_t baud_ = 0;
+  TtyStream stream_;
 };
 
 }  // namespace lastgood

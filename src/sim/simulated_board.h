@@ -34,7 +34,11 @@ struct BoardOptions {
   MacAddress mac{{0x18, 0xfe, 0x34, 0xab, 0xcd, 0xef}};
   std::uint32_t seed = 1;                 // of everything random; printed with every fault report
   bool boot_line_stuck_released = false;  // the boot pin does nothing
-  bool unpowered = false;                 // answers nothing
+  bool reset_line_stuck_released = false;
+  bool rx_cut = false;        // nothing that the host sends reaches the board
+  bool tx_cut = false;        // nothing that the board sends reaches the host
+  bool rx_tx_joined = false;  // the host hears itself, and the board too
+  bool unpowered = false;     // answers nothing
   // Seeded faults by name (`lastgood simulate --help` lists them), value = how often or when.
   std::map<std::string, std::uint32_t> faults;
 };

@@ -14,6 +14,7 @@ THIRD_PARTY = {
     r"<openssl/": "digest",
     r"<sqlite3\.h>": "record",
     r"<gpiod\.h": "device",
+    r"<libserialport\.h>": "device",
     r"<CLI/": "cli",
     r"<toml\+\+": "toml",
     r"<nlohmann/": "json",
