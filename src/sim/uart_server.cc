@@ -20,6 +20,9 @@ namespace {
 constexpr std::uint32_t kInitialBaud = 115200;
 // The board's end only carries octets: the faster it is, the sooner a driver hands them over.
 constexpr std::uint32_t kCarrierBaud = 921600;
+// A driver announces every few octets; while they flow, as many as come in this time are taken
+// together.
+constexpr std::chrono::milliseconds kFlowLook{1};
 
 Result<Descriptor> OpenEnd(const std::filesystem::path& path, std::uint32_t baud) {
   Descriptor device(RetryOnInterrupt(
@@ -49,6 +52,7 @@ class CrossedUart final : public UartUser {
     const ssize_t count =
         RetryOnInterrupt([&] { return ::read(uart_.Get(), octets.data(), octets.size()); });
     octets.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    flows_ = !octets.empty();
     return {std::move(octets)};
   }
 
@@ -60,16 +64,19 @@ class CrossedUart final : public UartUser {
   }
 
   void AddWaits(bool may_take, bool has_octets, std::vector<pollfd>& waits) const override {
-    const int events = (may_take ? POLLIN : 0) | (has_octets ? POLLOUT : 0);
+    const int events = (may_take && !flows_ ? POLLIN : 0) | (has_octets ? POLLOUT : 0);
     waits.push_back({uart_.Get(), static_cast<short>(events), 0});
     if (pins_) waits.push_back({pins_->Edges(), POLLIN, 0});
   }
 
   void Attend(TimePoint now) override {
-    if (!pins_) return;
-    pins_->Follow(now, [this](bool reset, bool boot) { board_.SetLines(reset, boot); });
+    now_ = now;
+    if (pins_) pins_->Follow(now, [this](bool reset, bool boot) { board_.SetLines(reset, boot); });
   }
-  TimePoint NextEvent() const override { return pins_ ? pins_->NextLook() : TimePoint::max(); }
+  TimePoint NextEvent() const override {
+    const TimePoint look = pins_ ? pins_->NextLook() : TimePoint::max();
+    return flows_ ? std::min(look, now_ + kFlowLook) : look;
+  }
 
  private:
   Descriptor uart_;
@@ -77,6 +84,8 @@ class CrossedUart final : public UartUser {
   std::optional<GpioSimPins> pins_;
   SimulatedBoard& board_;
   std::uint32_t baud_ = kInitialBaud;
+  TimePoint now_{};
+  bool flows_ = false;  // octets have come just now, so more will
 };
 
 }  // namespace
