@@ -55,6 +55,9 @@ std::vector<std::string> NamesAtNextStart(const HostView& view, const SerialDevi
   if (view.model.header == HeaderUart::kRp1)
     is_serial0 = device.name == (view.boot.IsOn("uart0_console") ? "ttyAMA0" : "ttyAMA10");
   if (is_serial0 && device.IsOnBoard()) names.emplace_back("serial0");
+  // The firmware takes ttyAMA0 for a word for the header's UART as well (raspberrypi/firmware,
+  // 752).
+  if (is_serial0 && view.model.header == HeaderUart::kBluetooth) names.emplace_back("ttyAMA0");
   return names;
 }
 

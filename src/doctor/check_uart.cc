@@ -3,6 +3,8 @@
 // pHAT is deaf on any other.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "doctor/checks.h"
 #include "doctor/remedies.h"
 #include "doctor/serial_view.h"
@@ -117,6 +119,16 @@ Finding MoveBluetooth(const HostView& view, std::string text) {
   return finding;
 }
 
+constexpr std::string_view kMiniUart =
+    "the mini-UART: its rate follows the core clock and it loses octets, so flashing fails";
+
+// What the header will have once its UART is on: worth saying before the next start.
+Findings KindToCome(const HostView& view) {
+  if (view.model.header != HeaderUart::kBluetooth || HeaderUartConfigured(view) != "ttyS0")
+    return {};
+  return {MoveBluetooth(view, fmt::format("as config.txt stands, the header gets {}", kMiniUart))};
+}
+
 Finding KindWithBluetooth(const HostView& view, const SerialDevice& device) {
   const std::string header = HeaderUartNow(view);
   if (device.name == header && header == "ttyAMA0")
@@ -126,11 +138,7 @@ Finding KindWithBluetooth(const HostView& view, const SerialDevice& device) {
             "",
             {}};
   if (device.name == "ttyS0" && header != "ttyAMA0")
-    return MoveBluetooth(
-        view,
-        fmt::format("{} is the mini-UART: its rate follows the core clock and it loses octets, "
-                    "so flashing fails",
-                    device.Title()));
+    return MoveBluetooth(view, fmt::format("{} is {}", device.Title(), kMiniUart));
   if (device.name == "ttyS0")
     return {kKind,
             FindingVerdict::kProblem,
@@ -192,6 +200,8 @@ Findings CheckUart(const HostView& view) {
   const auto device = BoardDevice(view);
   Findings findings;
   if (!device || !IsDebugConnector(view, *device)) findings.push_back(Enabled(view));
+  if (device && !device->exists)
+    for (Finding& finding : KindToCome(view)) findings.push_back(std::move(finding));
   if (!device || !device->exists) return findings;
   switch (view.model.header) {
     case HeaderUart::kNone:
