@@ -42,7 +42,7 @@ class Doctor(unittest.TestCase):
         return {event["check"]: event for event in events[:-1] if event["verdict"] in ("problem", "unknown")}
 
     def board(self, code, **options):
-        return self.examine("espiot-phat", "--serial", SERIAL, code=code, **options)
+        return self.examine("espiot-phat", "--host-only", "--serial", SERIAL, code=code, **options)
 
     def test_free(self):
         self.assertEqual(self.board(0), {})
