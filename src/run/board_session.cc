@@ -3,11 +3,14 @@
 
 #include <utility>
 
+#include "device/patient_lines.h"
+
 namespace lastgood {
 
 Result<BoardSession> BoardSession::Open(Seams& seams, const BoardSpec& board,
                                         const std::string& serial_device, LoaderChoice loader) {
   TRY(BoardConnection connection, seams.connector.Connect(board, serial_device));
+  connection.lines = std::make_unique<PatientLines>(std::move(connection.lines));
   return BoardSession(seams, board, std::move(connection), loader);
 }
 

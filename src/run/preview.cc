@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "device/patient_lines.h"
 #include "flash/esp_loader.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
@@ -78,6 +79,7 @@ class Preview {
   Result<void> AskBoard() {
     TRY(BoardConnection connection,
         seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
+    connection.lines = std::make_unique<PatientLines>(std::move(connection.lines));
     Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
     Result<void> asked;
     for (const std::uint32_t baud : plan_.recipe.board.baud) {

@@ -39,7 +39,7 @@ class CommandWiring : public Wiring {
 
  private:
   test::FakeProcessRunner runner_;
-  CommandLines lines_{{"relay", "boot"}, {"relay", "run"}, runner_};
+  CommandLines lines_{{"relay", "boot"}, {"relay", "run"}, runner_, milliseconds(1000)};
 };
 
 class FailingCommandWiring final : public CommandWiring {
