@@ -17,6 +17,10 @@ namespace lastgood {
 
 enum class BoardMode { kDownload, kRun };
 
+// Who moves the lines. A person is asked no more often than needed; where there is nobody, nothing
+// may be begun that only a reset can end.
+enum class LinesMover { kHost, kPerson, kNobody };
+
 class BoardLines {
  public:
   virtual ~BoardLines() = default;
@@ -25,6 +29,9 @@ class BoardLines {
   // stretches the holds (0 = normal, 1 = for reset lines with a large capacitor). kBoard when a
   // line cannot be driven; kRefused when only a person can do it (kind "none").
   virtual Result<void> Reset(BoardMode mode, int patience) = 0;
+
+  // kNobody once a person did not answer.
+  virtual LinesMover MovedBy() const { return LinesMover::kHost; }
 
   virtual std::string Name() const = 0;  // for messages: "GPIO17/GPIO27"
 };

@@ -28,9 +28,12 @@ Result<Lines> OpenModemLines(const LinesSpec& spec, SerialPort& serial_port, Clo
 }  // namespace
 
 Result<Lines> OpenBoardLines(const LinesSpec& spec, SerialPort& serial_port, ProcessRunner& runner,
-                             Clock& clock) {
+                             Clock& clock, Attendant* attendant) {
   switch (spec.kind) {
     case LinesKind::kGpio:
+      // GPIO lines play the direct sequence alone so far.
+      if (spec.sequence.value_or(SequenceName::kDirect) != SequenceName::kDirect)
+        return Fail(ExitCode::kInternal, "GPIO lines know the sequence \"direct\" only");
       return OpenGpiodLines(spec.reset, spec.boot, clock);
     case LinesKind::kModem:
       return OpenModemLines(spec, serial_port, clock);
@@ -38,7 +41,7 @@ Result<Lines> OpenBoardLines(const LinesSpec& spec, SerialPort& serial_port, Pro
       return std::make_unique<CommandLines>(spec.enter_download, spec.run_firmware, runner,
                                             spec.command_timeout);
     case LinesKind::kNone:
-      return std::make_unique<NoLines>();
+      return std::make_unique<NoLines>(attendant, serial_port.Name());
   }
   return Fail(ExitCode::kInternal, "unknown kind of board lines");
 }

@@ -21,6 +21,7 @@ class PatientLines final : public BoardLines {
     if (mode == BoardMode::kDownload) needed_ = patience;
     return lines_->Reset(mode, std::max(patience, mode == BoardMode::kRun ? needed_ : 0));
   }
+  LinesMover MovedBy() const override { return lines_->MovedBy(); }
   std::string Name() const override { return lines_->Name(); }
 
  private:

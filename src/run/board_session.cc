@@ -29,7 +29,8 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
       bauds_(std::move(other.bauds_)),
       baud_index_(other.baud_index_),
       connection_(std::move(other.connection_)),
-      loader_(std::move(other.loader_)) {
+      loader_(std::move(other.loader_)),
+      runs_firmware_(other.runs_firmware_) {
   other.loader_.reset();
 }
 
@@ -44,6 +45,7 @@ Result<std::string> BoardSession::NameRunningFirmware() {
 
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
+  runs_firmware_ = false;
   for (;;) {
     Result<EspLoader> loader =
         EspLoader::Connect(*connection_.serial_port, *connection_.lines, seams_->clock,
@@ -52,7 +54,10 @@ Result<void> BoardSession::EnterLoader() {
       loader_.emplace(*std::move(loader));
       return {};
     }
-    const bool last = baud_index_ + 1 >= bauds_.size();
+    // A person who was asked twice is not asked again for another rate: the loader's usual one has
+    // been tried.
+    const bool last =
+        baud_index_ + 1 >= bauds_.size() || connection_.lines->MovedBy() != LinesMover::kHost;
     if (last || loader.error().code != ExitCode::kBoard) return Fail(std::move(loader).error());
     StepDown();
   }
@@ -150,12 +155,16 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
 
 Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   loader_.reset();
-  return CheckHealth(*connection_.serial_port, *connection_.lines, seams_->clock, health,
-                     seams_->random(), seams_->interrupt, chip_);
+  Result<HealthVerdict> verdict =
+      CheckHealth(*connection_.serial_port, *connection_.lines, seams_->clock, health,
+                  seams_->random(), seams_->interrupt, chip_);
+  runs_firmware_ = verdict.has_value();
+  return verdict;
 }
 
 Result<void> BoardSession::RunFirmware() {
   loader_.reset();
+  if (runs_firmware_ && connection_.lines->MovedBy() != LinesMover::kHost) return {};
   return connection_.lines->Reset(BoardMode::kRun, 0);
 }
 

@@ -61,7 +61,10 @@ class BoardSession {
   std::uint32_t baud() const { return loader_ ? loader_->baud() : bauds_[baud_index_]; }
 
   Result<HealthVerdict> Check(const HealthSpec& health);
+  // A person is not asked for it when the last check left the board running.
   Result<void> RunFirmware();
+  // Whether somebody can reset the board: kNobody also once a person did not answer.
+  LinesMover MovedBy() const { return connection_.lines->MovedBy(); }
 
   std::string device() const { return connection_.serial_port->Name(); }
 
@@ -77,6 +80,7 @@ class BoardSession {
   std::size_t baud_index_ = 0;
   BoardConnection connection_;
   std::optional<EspLoader> loader_;  // refers to connection_'s objects, which do not move
+  bool runs_firmware_ = false;       // since the last check
 };
 
 }  // namespace lastgood

@@ -8,6 +8,7 @@
 #include "device/modem_lines.h"
 #include "device/no_lines.h"
 #include "sim/simulated_board.h"
+#include "support/fake_attendant.h"
 #include "support/fake_process_runner.h"
 #include "support/silent_port.h"
 
@@ -54,7 +55,16 @@ class NoWiring final : public Wiring {
   ExitCode Expected() const override { return ExitCode::kRefused; }
 
  private:
-  NoLines lines_;
+  NoLines lines_{nullptr, "/dev/ttyUSB0"};
+};
+
+class HandWiring final : public Wiring {
+ public:
+  BoardLines& Lines() override { return lines_; }
+
+ private:
+  test::FakeAttendant attendant_;
+  NoLines lines_{&attendant_, "/dev/ttyUSB0"};
 };
 
 class ModemWiring : public Wiring {
@@ -93,8 +103,8 @@ class BoardLinesContract : public testing::Test {
   T wiring_;
 };
 
-using Wirings =
-    testing::Types<CommandWiring, FailingCommandWiring, NoWiring, ModemWiring, SimulatedWiring>;
+using Wirings = testing::Types<CommandWiring, FailingCommandWiring, NoWiring, HandWiring,
+                               ModemWiring, SimulatedWiring>;
 TYPED_TEST_SUITE(BoardLinesContract, Wirings);
 
 TYPED_TEST(BoardLinesContract, HasANameForMessages) { EXPECT_NE(this->wiring_.Lines().Name(), ""); }

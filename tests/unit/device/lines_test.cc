@@ -9,6 +9,7 @@
 #include "device/no_lines.h"
 #include "device/open_lines.h"
 #include "device/reset_sequence.h"
+#include "support/fake_attendant.h"
 #include "support/fake_process_runner.h"
 #include "support/silent_port.h"
 
@@ -16,6 +17,7 @@ namespace lastgood {
 namespace {
 
 using std::chrono::milliseconds;
+using test::FakeAttendant;
 using test::FakeProcessRunner;
 using test::ModemPort;
 using test::SilentPort;
@@ -95,8 +97,9 @@ TEST(CommandLinesTest, RealProgramThatHangsIsKilledAndNamed) {
   EXPECT_TRUE(lines.Reset(BoardMode::kRun, 0));
 }
 
-TEST(NoLinesTest, APersonIsToldWhichButtonsToPress) {
-  NoLines lines;
+TEST(NoLinesTest, WithoutAPersonTheHintSaysWhichButtonsToPress) {
+  NoLines lines(nullptr, "/dev/ttyS0");
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kNobody);
   const auto download = lines.Reset(BoardMode::kDownload, 0);
   ASSERT_FALSE(download);
   EXPECT_EQ(download.error().code, ExitCode::kRefused);
@@ -105,6 +108,44 @@ TEST(NoLinesTest, APersonIsToldWhichButtonsToPress) {
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, ExitCode::kRefused);
   EXPECT_NE(run.error().hint.find("reset button"), std::string::npos);
+}
+
+TEST(NoLinesTest, PersonIsAskedForWhatIsWanted) {
+  FakeAttendant attendant;
+  NoLines lines(&attendant, "/dev/ttyS0");
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kPerson);
+  EXPECT_TRUE(lines.Reset(BoardMode::kDownload, 0));
+  EXPECT_TRUE(lines.Reset(BoardMode::kDownload, 1));
+  EXPECT_TRUE(lines.Reset(BoardMode::kRun, 0));
+  const std::string hold =
+      "hold the board's boot button (GPIO0, FLASH), press and release its reset button, then let "
+      "go of the boot button";
+  EXPECT_EQ(attendant.asked,
+            (std::vector<std::string>{
+                "/dev/ttyS0: " + hold, "/dev/ttyS0: no loader answered; once more: " + hold,
+                "/dev/ttyS0: press and release the board's reset button, or take its power away "
+                "and give it back"}));
+}
+
+TEST(NoLinesTest, WhoDidNotAnswerIsNotAskedAgain) {
+  FakeAttendant attendant;
+  attendant.failure = Error{ExitCode::kRefused, "no Enter within 2 minutes", ""};
+  NoLines lines(&attendant, "/dev/ttyS0");
+  const auto first = lines.Reset(BoardMode::kRun, 0);
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().message, "no Enter within 2 minutes");
+  EXPECT_NE(first.error().hint.find("reset button"), std::string::npos);
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kNobody);
+  EXPECT_EQ(lines.Reset(BoardMode::kDownload, 0).error().code, ExitCode::kRefused);
+  EXPECT_EQ(attendant.asked.size(), 1U);
+}
+
+TEST(NoLinesTest, WhoInterruptsMayBeAskedAgain) {
+  FakeAttendant attendant;
+  attendant.failure = Error{ExitCode::kInterrupted, "interrupted", ""};
+  NoLines lines(&attendant, "/dev/ttyS0");
+  EXPECT_EQ(lines.Reset(BoardMode::kRun, 0).error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kPerson);
 }
 
 TEST(ModemLinesTest, DtrIsTheBootPinAndRtsTheResetPin) {
@@ -214,6 +255,15 @@ TEST_F(OpenBoardLinesTest, ProgramsGetTheRecipesTime) {
   runner_.Script(kRun);
   ASSERT_TRUE((*Open(spec, plain_))->Reset(BoardMode::kRun, 0));
   EXPECT_EQ(runner_.calls().back().timeout, milliseconds(3000));
+}
+
+TEST_F(OpenBoardLinesTest, PersonIsHandedOn) {
+  FakeAttendant attendant;
+  const auto lines = OpenBoardLines({}, plain_, runner_, clock_, &attendant);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ((*lines)->MovedBy(), LinesMover::kPerson);
+  EXPECT_TRUE((*lines)->Reset(BoardMode::kRun, 0));
+  EXPECT_TRUE(attendant.asked.at(0).starts_with("/dev/ttyUSB0: press"));
 }
 
 TEST_F(OpenBoardLinesTest, GpioLineThatNoChipHasIsNamed) {
