@@ -9,32 +9,15 @@
 #include "run/rollback_plan.h"
 
 namespace lastgood {
-namespace {
-
-struct LocatedRecipe {
-  Recipe recipe;
-  std::string text;
-  std::string source;
-};
-
-Result<LocatedRecipe> LocateRecipe(const CommandLine& line, const Surroundings& surroundings) {
-  TRY(const std::filesystem::path path, Locate(line.recipe, "recipes", {}, surroundings));
-  TRY(std::string text, ReadDescription(path));
-  TRY(Recipe recipe, ParseRecipe(text, path.string()));
-  return LocatedRecipe{std::move(recipe), std::move(text), path.string()};
-}
-
-}  // namespace
-
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools) {
-  TRY(const LocatedRecipe located, LocateRecipe(line, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
   return WithState(line, tools, [&](Seams& seams) {
     return BackUpBoard(seams, located.recipe, RunOptionsOf(line), line.output);
   });
 }
 
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools) {
-  TRY(const LocatedRecipe located, LocateRecipe(line, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
     TRY(const FlashCopy copy, line.files.empty() ? NewestBackup(seams.record, line.board)
                                                  : BackupInFile(seams.store, line.files.front(),

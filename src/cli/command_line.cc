@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/board_identity.h"
+#include "base/nearest_word.h"
 #include "sim/simulated_board.h"
-#include "toml/document.h"
 
 namespace lastgood {
 namespace {
@@ -131,25 +131,52 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
 }
 
+constexpr const char* kWiringHelp = "how the board is wired: name of a recipe, or a file";
+
+void AddBoard(CLI::App& app, CommandLine& line) {
+  CLI::App* board = Add(app, line, Command::kBoard, "board",
+                        "what a board is and runs: resets it, writes nothing");
+  board->add_option("recipe", line.recipe, kWiringHelp)->required();
+  AddConnectionOptions(*board, line);
+}
+
 void AddBackups(CLI::App& app, CommandLine& line) {
   CLI::App* backup =
       Add(app, line, Command::kBackup, "backup", "keep the whole flash of a board as it is");
-  backup->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
-      ->required();
+  backup->add_option("recipe", line.recipe, kWiringHelp)->required();
   backup
       ->add_option("-o,--output", line.output,
                    "write it to this new file as well; packed when it ends in .gz")
       ->type_name("FILE");
   CLI::App* restore =
       Add(app, line, Command::kRestore, "restore", "write the whole flash of a board again");
-  restore->add_option("recipe", line.recipe, "how the board is wired: name of a recipe, or a file")
-      ->required();
+  restore->add_option("recipe", line.recipe, kWiringHelp)->required();
   restore
       ->add_option("file", line.files,
                    "copy of a whole flash, packed or not; without it the board's newest backup")
       ->expected(0, 1);
   AddBoardChoice(*restore, line, "whose backup, when several boards have one");
   for (CLI::App* sub : {backup, restore}) AddConnectionOptions(*sub, line);
+}
+
+void AddDoctor(CLI::App& app, CommandLine& line) {
+  CLI::App* doctor = Add(app, line, Command::kDoctor, "doctor",
+                         "what of this host would keep a board from being reached, and what to do "
+                         "about it; changes nothing");
+  CLI::Option* board =
+      doctor->add_option("board", line.recipe,
+                         "how the board is wired: name of a recipe, or a file; without it the "
+                         "host in general");
+  doctor->add_option("--serial", line.serial_device, "serial device to use instead of the recipe's")
+      ->type_name("DEVICE")
+      ->needs(board);
+  doctor
+      ->add_option("--root", line.root,
+                   "look at a host's files under this directory instead of the running host")
+      ->type_name("DIR");
+  doctor->footer(
+      "Exit status: 0 when nothing keeps the board from being reached, 7 when something does, 11 "
+      "when it is only in use by somebody else.\n");
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {
@@ -191,9 +218,30 @@ void AddImport(CLI::App& app, CommandLine& line) {
   import->add_flag("--force", line.force, "overwrite the output file");
 }
 
+void AddCrossedUart(CLI::App& board, CLI::Option_group& wire, CommandLine& line) {
+  CLI::Option* peer =
+      board.add_option("--peer-uart", line.peer_uart, "where the rate of the other end is read")
+          ->type_name("DEVICE");
+  CLI::Option* uart =
+      wire.add_option("--uart", line.uart, "serial device that is crossed with the one to be used");
+  uart->type_name("DEVICE")->needs(peer);
+  peer->needs(uart);
+  board
+      .add_option_function<std::string>(
+          "--gpio-sim",
+          [&line](const std::string& place) {
+            const auto parsed = sim::ParseGpioSimPlace(place);
+            if (!parsed) throw CLI::ValidationError(parsed.error().message);
+            line.gpio_sim = *parsed;
+          },
+          "chip of the kernel's GPIO simulator whose lines are the board's pins")
+      ->type_name("DIR[,reset=17,boot=27]")
+      ->needs(uart);
+}
+
 void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
   CLI::App* board = Add(simulate, line, Command::kSimulateBoard, "board",
-                        "a board behind a pseudo terminal or a TCP port");
+                        "a board behind a pseudo terminal, a TCP port or a UART");
   board
       ->add_option("board", line.sim_board,
                    "FLASHFILE[?chip=…&flash=4MB&mac=…&security=…&seed=…&fault=…]")
@@ -207,6 +255,7 @@ void AddSimulatedBoard(CLI::App& simulate, CommandLine& line) {
       ->type_name("[HOST:]TCP_PORT");
   wire->add_option("--tcp", line.tcp_address, "TCP port for plain octets, at 115200 baud")
       ->type_name("[HOST:]TCP_PORT");
+  AddCrossedUart(*board, *wire, line);
   wire->require_option(1);
   board
       ->add_option_function<std::string>(
@@ -270,7 +319,7 @@ std::string SuggestionFor(const CLI::App& app, int argc, const char* const* argv
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.starts_with("-")) continue;
-    const auto nearest = toml::NearestWord(word, names);
+    const auto nearest = NearestWord(word, names);
     return nearest && *nearest != word ? fmt::format("did you mean 'lastgood {}'?", *nearest)
                                        : "lastgood --help lists the commands";
   }
@@ -301,7 +350,9 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddBoard(app, line);
   AddBackups(app, line);
+  AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);
   AddSimulation(app, line);

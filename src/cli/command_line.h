@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "flash/esp_loader.h"
+#include "sim/gpio_sim_pins.h"
 #include "sim/image_factory.h"
 #include "sim/modem_circuit.h"
 
@@ -23,8 +25,10 @@ enum class Command {
   kShow,
   kRollback,
   kResume,
+  kBoard,
   kBackup,
   kRestore,
+  kDoctor,
   kImage,
   kImport,
   kSimulateBoard,
@@ -65,11 +69,16 @@ struct CommandLine {
   std::int64_t run = 0;  // show
   int count = 20;        // history
 
+  std::string root;  // doctor: another host's files
+
   // simulate
   std::string sim_board;  // what stands behind "sim:"
   std::string link;
   std::string rfc2217_address;  // "[HOST:]TCP_PORT"
   std::string tcp_address;
+  std::string uart;
+  std::string peer_uart;
+  std::optional<sim::GpioSimPlace> gpio_sim;
   sim::ModemCircuit modem_circuit = sim::ModemCircuit::kTwoTransistor;
   std::string lines_socket;
   std::string lines_request;

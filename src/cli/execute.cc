@@ -28,10 +28,14 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunShow(line, tools);
     case Command::kRollback:
       return RunRollback(line, tools);
+    case Command::kBoard:
+      return RunBoard(line, tools);
     case Command::kBackup:
       return RunBackup(line, tools);
     case Command::kRestore:
       return RunRestore(line, tools);
+    case Command::kDoctor:
+      return RunDoctor(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/nearest_word.h"
 #include "host/files.h"
-#include "toml/document.h"
 
 namespace lastgood {
 namespace {
@@ -39,7 +39,7 @@ Result<fs::path> NotFound(const std::string& name, const std::string& kind,
                           const Surroundings& surroundings) {
   const std::string what = kind.substr(0, kind.size() - 1);
   const std::vector<std::string> names = NamesIn(surroundings, kind);
-  if (const auto nearest = toml::NearestWord(name, names)) {
+  if (const auto nearest = NearestWord(name, names)) {
     return Fail(ExitCode::kUsage, fmt::format("no {} is named '{}'", what, name),
                 fmt::format("did you mean '{}'?", *nearest));
   }
@@ -91,6 +91,13 @@ Result<LocatedPlan> LocatePlan(const CommandLine& line, const Surroundings& surr
   TRY(Recipe recipe, ParseRecipe(std::move(recipe_text), recipe_path.string()));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
   return LocatedPlan{std::move(plan), {"provision", manifest_path.string(), recipe_path.string()}};
+}
+
+Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings) {
+  TRY(const std::filesystem::path path, Locate(name, "recipes", {}, surroundings));
+  TRY(std::string text, ReadDescription(path));
+  TRY(Recipe recipe, ParseRecipe(text, path.string()));
+  return LocatedRecipe{std::move(recipe), std::move(text), path.string()};
 }
 
 }  // namespace lastgood

@@ -24,6 +24,14 @@ struct LocatedPlan {
 // found, with the names that exist; kInvalidManifest with all mistakes.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, const Surroundings& surroundings);
 
+struct LocatedRecipe {
+  Recipe recipe;
+  std::string text;
+  std::string source;
+};
+// The same for a recipe alone.
+Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings);
+
 // `kind` is "manifests" or "recipes".
 Result<std::filesystem::path> Locate(const std::string& name, const std::string& kind,
                                      const std::filesystem::path& beside,

@@ -115,14 +115,8 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
-  PreviewSeams seams{tools.clock,
-                     *reporting.reporter,
-                     tools.process_runner,
-                     line.identify ? &tools.connector : nullptr,
-                     record,
-                     store,
-                     tools.interrupt,
-                     &stubs};
+  PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs), line.identify,
+                     tools.process_runner, record, store};
   return TellOutcome(PreviewRun(seams, located.plan, RunOptionsOf(line)), tools,
                      *reporting.reporter);
 }

@@ -62,6 +62,10 @@ Reporting MakeReporter(const CommandLine& line, Toolbox& tools) {
   return reporting;
 }
 
+BoardSeams BoardSeamsOf(Toolbox& tools, Reporter& reporter, const StubLibrary& stubs) {
+  return {tools.clock, reporter, tools.connector, tools.interrupt, tools.random, &stubs};
+}
+
 ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter) {
   reporter.Outcome({outcome.run, static_cast<int>(outcome.code), outcome.text, outcome.board,
                     outcome.firmware, outcome.changed, outcome.rolled_back});

@@ -34,6 +34,9 @@ struct Reporting {
 };
 Reporting MakeReporter(const CommandLine& line, Toolbox& tools);
 
+// For the commands that ask a board and change nothing. `reporter` and `stubs` must outlive them.
+BoardSeams BoardSeamsOf(Toolbox& tools, Reporter& reporter, const StubLibrary& stubs);
+
 // Opens everything, calls `action` with the seams, and tells its outcome. kBusy when another
 // lastgood works on the same state.
 Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,

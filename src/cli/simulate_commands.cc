@@ -13,6 +13,7 @@
 #include "sim/network_server.h"
 #include "sim/pty_server.h"
 #include "sim/simulated_board.h"
+#include "sim/uart_server.h"
 
 namespace lastgood {
 namespace {
@@ -24,6 +25,9 @@ Result<void> Serve(sim::SimulatedBoard& board, const CommandLine& line, Toolbox&
   if (!line.link.empty())
     return sim::ServeOnPty(board, {line.link, line.lines_socket}, tools.clock, tools.interrupt,
                            [&] { announce(line.link); });
+  if (!line.uart.empty())
+    return sim::ServeOnUart(board, {line.uart, line.peer_uart, line.gpio_sim, line.lines_socket},
+                            tools.clock, tools.interrupt, [&] { announce(line.peer_uart); });
   sim::NetworkServerOptions options;
   options.rfc2217 = !line.rfc2217_address.empty();
   options.address = options.rfc2217 ? line.rfc2217_address : line.tcp_address;

@@ -37,13 +37,18 @@ class BoardLines {
 };
 
 enum class ActiveLevel { kLow, kHigh };
+enum class GpioBias { kAsIs, kDisabled, kPullUp, kPullDown };
+enum class GpioDrive { kPushPull, kOpenDrain };
 
-// A GPIO line by its name on any chip ("GPIO17"), or by chip label and offset.
+// A GPIO line by its name ("GPIO17"), on any chip or on that of a label or name; or by chip and
+// offset.
 struct GpioLineSpec {
   std::string line;
   std::string chip;
   std::optional<std::uint32_t> offset;
   ActiveLevel active = ActiveLevel::kLow;
+  std::optional<GpioBias> bias = {};  // none: pulled to the released level when let go of
+  GpioDrive drive = GpioDrive::kPushPull;
 };
 
 enum class LinesKind { kGpio, kModem, kCommand, kNone };

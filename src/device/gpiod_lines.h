@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// [board.lines] kind = "gpio": two GPIO lines of the host, through libgpiod 1.6.
+// [board.lines] kind = "gpio": two GPIO lines of the host, through libgpiod 1.6 or 2.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,12 @@
 namespace lastgood {
 
 // Finds both lines and makes them outputs, released: the board does not notice. When the object is
-// destroyed they are inputs again, pulled to their released level where the chip can. Fails with
-// kBoard (no such line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive
-// the lines.
+// destroyed they are inputs again, pulled as the specification says where the chip can. A process
+// that is killed lets go of them as its kernel does, without that pull. Fails with kBoard (no such
+// line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive the lines;
+// `sequence` is what lies between them and the chip's pins.
 Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
-                                                   const GpioLineSpec& boot, Clock& clock);
+                                                   const GpioLineSpec& boot, Clock& clock,
+                                                   SequenceName sequence = SequenceName::kDirect);
 
 }  // namespace lastgood

@@ -31,10 +31,8 @@ Result<Lines> OpenBoardLines(const LinesSpec& spec, SerialPort& serial_port, Pro
                              Clock& clock, Attendant* attendant) {
   switch (spec.kind) {
     case LinesKind::kGpio:
-      // GPIO lines play the direct sequence alone so far.
-      if (spec.sequence.value_or(SequenceName::kDirect) != SequenceName::kDirect)
-        return Fail(ExitCode::kInternal, "GPIO lines know the sequence \"direct\" only");
-      return OpenGpiodLines(spec.reset, spec.boot, clock);
+      return OpenGpiodLines(spec.reset, spec.boot, clock,
+                            spec.sequence.value_or(SequenceName::kDirect));
     case LinesKind::kModem:
       return OpenModemLines(spec, serial_port, clock);
     case LinesKind::kCommand:

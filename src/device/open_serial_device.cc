@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "device/device_group.h"
 #include "device/serial_devices.h"
 #include "host/processes.h"
 
@@ -20,22 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string GroupName(gid_t gid) {
-  std::array<char, 1024> buffer;
-  struct group entry {};
-  struct group* found = nullptr;
-  getgrgid_r(gid, &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? found->gr_name : fmt::format("{}", gid);
-}
-
 std::string HintForForbidden(const fs::path& path) {
-  struct stat status {};
-  constexpr mode_t kGroupMayUse = S_IRGRP | S_IWGRP;
-  if (stat(path.c_str(), &status) == 0 && (status.st_mode & kGroupMayUse) == kGroupMayUse) {
-    const std::string group = GroupName(status.st_gid);
-    return fmt::format("add the user to group '{}': sudo usermod -aG {} $USER, then log in again",
-                       group, group);
-  }
+  if (const std::string group = GroupThatMayUse(path); !group.empty()) return HintToJoin(group);
   // A login prompt on the line takes it away from group dialout.
   return fmt::format(
       "run it with sudo; if a login prompt owns the line: sudo systemctl disable --now "

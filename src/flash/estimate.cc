@@ -35,7 +35,7 @@ microseconds WireTime(std::uint64_t octets, std::uint32_t baud) {
   return microseconds(octets * 10 * 1'000'000 / std::max(baud, 1U));
 }
 
-microseconds EraseTime(const SectorRange& range) {
+microseconds EraseTime(const FlashRange& range) {
   microseconds duration{0};
   const std::uint32_t end = range.offset + range.size_bytes;
   for (std::uint32_t at = range.offset; at < end;) {

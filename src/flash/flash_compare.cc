@@ -21,7 +21,7 @@ class Comparison {
   Comparison(const FlashTarget& target, const AskDigest& ask) : target_(target), ask_(ask) {}
 
   // False: a digest could not be had.
-  Result<bool> Look(const SectorRange& range) {
+  Result<bool> Look(const FlashRange& range) {
     for (std::uint32_t at = range.offset; at < range.offset + range.size_bytes;) {
       const std::uint32_t boundary = (at / kFlashBlockSize + 1) * kFlashBlockSize;
       const std::uint32_t end = std::min(range.offset + range.size_bytes, boundary);
@@ -35,7 +35,7 @@ class Comparison {
   FlashDifference Finish() { return difference_.Finish(target_.sectors()); }
 
  private:
-  Result<bool> LookAtRegion(const SectorRange& region) {
+  Result<bool> LookAtRegion(const FlashRange& region) {
     const ByteSpan content = target_.Content(region);
     TRY(const std::optional<Md5Digest> there, ask_(region.offset, region.size_bytes));
     if (!there) return false;
@@ -56,7 +56,7 @@ class Comparison {
     return true;
   }
 
-  Result<bool> LookAtSectors(const SectorRange& region, ByteSpan content,
+  Result<bool> LookAtSectors(const FlashRange& region, ByteSpan content,
                              std::vector<State>& states) {
     const auto count = static_cast<std::uint32_t>(states.size());
     const std::size_t samples = changed_before_ ? kSamplesAfterChange : kSamples.size();
@@ -115,11 +115,11 @@ class Comparison {
 }  // namespace
 
 Result<std::optional<FlashDifference>> CompareFlash(const FlashTarget& target,
-                                                    const std::vector<SectorRange>& within,
+                                                    const std::vector<FlashRange>& within,
                                                     const AskDigest& ask) {
   Comparison comparison(target, ask);
   for (const FlashExtent& extent : target.extents()) {
-    for (const SectorRange& range : within) {
+    for (const FlashRange& range : within) {
       const std::uint32_t begin = std::max(range.offset, extent.offset);
       const std::uint32_t end = std::min(range.offset + range.size_bytes, extent.end());
       if (begin >= end) continue;

@@ -33,7 +33,7 @@ using AskDigest =
 // `within`: where to look; the rest of the target counts as the same. Sectors may be called
 // different that are not, never the other way round.
 Result<std::optional<FlashDifference>> CompareFlash(const FlashTarget& target,
-                                                    const std::vector<SectorRange>& within,
+                                                    const std::vector<FlashRange>& within,
                                                     const AskDigest& ask);
 
 }  // namespace lastgood

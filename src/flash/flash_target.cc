@@ -29,7 +29,7 @@ FlashDifference FlashTarget::Everything() const {
   return builder.Finish(sectors_);
 }
 
-ByteSpan FlashTarget::Content(const SectorRange& range) const {
+ByteSpan FlashTarget::Content(const FlashRange& range) const {
   for (const FlashExtent& extent : extents_) {
     if (range.offset < extent.offset || range.offset >= extent.end()) continue;
     if (range.size_bytes > extent.end() - range.offset) return {};
@@ -43,7 +43,7 @@ bool IsBlank(ByteSpan bytes) {
 }
 
 void DifferenceBuilder::Add(std::uint32_t sector_offset) {
-  std::vector<SectorRange>& ranges = difference_.ranges;
+  std::vector<FlashRange>& ranges = difference_.ranges;
   if (ranges.empty() || ranges.back().offset + ranges.back().size_bytes != sector_offset)
     ranges.push_back({sector_offset, 0});
   ranges.back().size_bytes += kFlashSectorSize;

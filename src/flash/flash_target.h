@@ -35,7 +35,7 @@ class FlashTarget {
   FlashDifference Everything() const;
 
   // The bytes of a range that lies in one extent; empty for any other.
-  ByteSpan Content(const SectorRange& range) const;
+  ByteSpan Content(const FlashRange& range) const;
 
  private:
   std::vector<FlashExtent> extents_;

@@ -21,13 +21,13 @@ constexpr const char* kSectorHint = "the flash chip may be worn out; check the s
 }  // namespace
 
 Result<std::optional<FlashDifference>> FlashWriter::CompareWithin(
-    const std::vector<SectorRange>& within) {
+    const std::vector<FlashRange>& within) {
   return CompareFlash(target_, within, [this](std::uint32_t offset, std::uint32_t size_bytes) {
     return session_.Digest(offset, size_bytes);
   });
 }
 
-Result<FlashDifference> FlashWriter::CompareAnew(const std::vector<SectorRange>& within) {
+Result<FlashDifference> FlashWriter::CompareAnew(const std::vector<FlashRange>& within) {
   for (;;) {
     TRY(std::optional<FlashDifference> difference, CompareWithin(within));
     if (difference) return *std::move(difference);

@@ -30,8 +30,8 @@ class FlashWriter {
                              const WriteProgress& progress);
 
  private:
-  Result<std::optional<FlashDifference>> CompareWithin(const std::vector<SectorRange>& within);
-  Result<FlashDifference> CompareAnew(const std::vector<SectorRange>& within);
+  Result<std::optional<FlashDifference>> CompareWithin(const std::vector<FlashRange>& within);
+  Result<FlashDifference> CompareAnew(const std::vector<FlashRange>& within);
   Result<Failure> WriteDifference(const FlashDifference& difference);
   Result<Failure> ProveWhole();
   Result<FlashDifference> Mend(const std::string& failure, const FlashDifference& before);

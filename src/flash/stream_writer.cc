@@ -22,13 +22,13 @@ constexpr std::size_t kLastBlockMin = 64;
 constexpr std::uint64_t kUnevenness = 4;
 constexpr std::uint32_t kStay = 1;
 
-std::string At(const char* what, const SectorRange& range) {
+std::string At(const char* what, const FlashRange& range) {
   return fmt::format("{} at 0x{:x}", what, range.offset);
 }
 
 }  // namespace
 
-RunStream::RunStream(const SectorRange& range, ByteSpan content, bool stub)
+RunStream::RunStream(const FlashRange& range, ByteSpan content, bool stub)
     : range_(range),
       content_(content),
       compressed_(Deflate(content)),
@@ -72,7 +72,7 @@ milliseconds RunStream::BlockTimeout() const {
   return EraseTimeout(bytes + kFlashBlockSize);  // a whole block is erased at once
 }
 
-Result<Failure> StreamWriter::Write(const SectorRange& range, ByteSpan content,
+Result<Failure> StreamWriter::Write(const FlashRange& range, ByteSpan content,
                                     const AfterBlock& after_block) {
   const RunStream stream(range, content, session_.stub());
   // A ROM erases before it answers.
@@ -88,7 +88,7 @@ Result<Failure> StreamWriter::Write(const SectorRange& range, ByteSpan content,
   return session_.Ask(stream.End(), stream.BlockTimeout(), At("ending the write", range));
 }
 
-Result<Failure> StreamWriter::SendBlocks(const RunStream& stream, const SectorRange& range,
+Result<Failure> StreamWriter::SendBlocks(const RunStream& stream, const FlashRange& range,
                                          const AfterBlock& after_block) {
   LoaderLink& link = session_.link();
   Bytes framed = SlipFrame(stream.Block(0).Encode());
@@ -109,7 +109,7 @@ Result<Failure> StreamWriter::SendBlocks(const RunStream& stream, const SectorRa
   return Failure();
 }
 
-Result<Failure> StreamWriter::Erase(const SectorRange& range) {
+Result<Failure> StreamWriter::Erase(const FlashRange& range) {
   const bool encryption_word = session_.row().begin_has_encryption;
   LoaderRequest request =
       session_.stub() ? WordsRequest(LoaderOpcode::kEraseRegion, {range.offset, range.size_bytes})

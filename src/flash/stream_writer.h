@@ -22,7 +22,7 @@ namespace lastgood {
 class RunStream {
  public:
   // `content` must outlive it when it does not get smaller by compression.
-  RunStream(const SectorRange& range, ByteSpan content, bool stub);
+  RunStream(const FlashRange& range, ByteSpan content, bool stub);
 
   std::uint32_t blocks() const { return static_cast<std::uint32_t>(cuts_.size()); }
   std::uint32_t size_bytes() const { return static_cast<std::uint32_t>(content_.size()); }
@@ -45,7 +45,7 @@ class RunStream {
   };
   ByteSpan Octets() const { return compressed_ ? ByteSpan(*compressed_) : content_; }
 
-  SectorRange range_;
+  FlashRange range_;
   ByteSpan content_;
   std::optional<Bytes> compressed_;
   std::uint32_t block_size_;
@@ -60,11 +60,11 @@ class StreamWriter {
   explicit StreamWriter(LoaderSession& session) : session_(session) {}
 
   // The run's sectors are erased and written; done means in the flash.
-  Result<Failure> Write(const SectorRange& range, ByteSpan content, const AfterBlock& after_block);
-  Result<Failure> Erase(const SectorRange& range);
+  Result<Failure> Write(const FlashRange& range, ByteSpan content, const AfterBlock& after_block);
+  Result<Failure> Erase(const FlashRange& range);
 
  private:
-  Result<Failure> SendBlocks(const RunStream& stream, const SectorRange& range,
+  Result<Failure> SendBlocks(const RunStream& stream, const FlashRange& range,
                              const AfterBlock& after_block);
 
   LoaderSession& session_;

@@ -8,13 +8,13 @@ namespace {
 
 using Kind = WriteRun::Kind;
 
-std::uint32_t EndOf(const SectorRange& range) { return range.offset + range.size_bytes; }
+std::uint32_t EndOf(const FlashRange& range) { return range.offset + range.size_bytes; }
 
 class RunPlanner {
  public:
   RunPlanner(const FlashTarget& target, const RunRules& rules) : target_(target), rules_(rules) {}
 
-  void Add(const SectorRange& range) {
+  void Add(const FlashRange& range) {
     std::uint32_t written_from = range.offset;
     for (std::uint32_t at = range.offset; at < EndOf(range);) {
       const std::uint32_t blank_end = BlankEnd(at, EndOf(range));
@@ -58,7 +58,7 @@ class RunPlanner {
   void AddWrite(std::uint32_t begin, std::uint32_t end) {
     if (begin >= end) return;
     if (!runs_.empty() && runs_.back().kind == Kind::kWrite) {
-      SectorRange& last = runs_.back().range;
+      FlashRange& last = runs_.back().range;
       const bool near = begin - EndOf(last) <= rules_.gap_sectors_max * kFlashSectorSize;
       if (near && !target_.Content({last.offset, end - last.offset}).empty()) {
         last.size_bytes = end - last.offset;
@@ -89,7 +89,7 @@ RunRules RulesFor(std::uint32_t baud, int recoveries, int failures) {
 std::vector<WriteRun> PlanRuns(const FlashTarget& target, const FlashDifference& difference,
                                const RunRules& rules) {
   RunPlanner planner(target, rules);
-  for (const SectorRange& range : difference.ranges) {
+  for (const FlashRange& range : difference.ranges) {
     // A known difference may reach over neighbouring images.
     for (const FlashExtent& extent : target.extents()) {
       const std::uint32_t begin = std::max(range.offset, extent.offset);

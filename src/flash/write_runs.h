@@ -13,7 +13,7 @@ namespace lastgood {
 
 struct WriteRun {
   enum class Kind { kErase, kWrite } kind = Kind::kWrite;
-  SectorRange range;
+  FlashRange range;
 
   bool operator==(const WriteRun&) const = default;
 };

@@ -175,6 +175,7 @@ void BootLogReader::ReadResetLine(std::string_view line) {
   Current().reset_line_open = !second_half;
   Current().log.reset_cause = ResetCauseOf(line);
   Current().log.boot_mode = BootModeOf(line);
+  Current().log.reset_line = CleanLine(line);
 }
 
 void BootLogReader::ReadOutput(std::string_view line, std::string_view squashed) {

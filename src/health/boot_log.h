@@ -21,8 +21,9 @@ struct BootSegment {
 
 // One reset as the log shows it.
 struct BootAttempt {
-  int reset_cause = -1;  // -1: the line was not readable
-  int boot_mode = -1;    // first digit: 1 download, 3 flash
+  int reset_cause = -1;    // -1: the line was not readable
+  int boot_mode = -1;      // first digit: 1 download, 3 flash
+  std::string reset_line;  // as it was heard, or its second half
   std::vector<BootSegment> segments;
   std::optional<std::uint8_t> last_chksum;
   std::optional<std::uint8_t> csum;

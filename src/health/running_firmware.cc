@@ -10,20 +10,26 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPromptMax{300};
+constexpr milliseconds kRawMax{200};
 constexpr milliseconds kBannerMax{400};
 constexpr milliseconds kAtMax{500};
 
 }  // namespace
 
 // An empty line first: it stops nothing and starts nothing, and only a prompt that answers it is
-// asked further. AT+GMR, for the others, reads and changes nothing.
+// asked further. What was left in the raw REPL shows no prompt; Ctrl-B leaves that, and is nothing
+// to others. AT+GMR, for the rest, reads and changes nothing.
 Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
                                         const Interrupt& interrupt) {
   LineListener line(serial_port, clock, interrupt);
   TRY_DO(line.SetRate(kConsoleBaud));
   TRY_DO(line.Discard());
   TRY_DO(line.Send("\r\n"));
-  TRY(const bool prompt, line.WaitFor(">>> ", kPromptMax));
+  TRY(bool prompt, line.WaitFor(">>> ", kPromptMax));
+  if (!prompt) {
+    TRY_DO(line.Send("\x02\r\n"));
+    TRY(prompt, line.WaitFor(">>> ", kRawMax));
+  }
   if (prompt) {
     TRY_DO(line.HearUntilQuiet(milliseconds(30), kPromptMax));
     line.Mark();

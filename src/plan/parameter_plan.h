@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/flash_range.h"
 #include "image/esp_image.h"
 #include "plan/flash_plan.h"
 
@@ -19,12 +20,6 @@ namespace lastgood {
 inline constexpr std::uint32_t kParameterAreaBytes = 0x5000;
 inline constexpr std::uint32_t kInitDataFromEnd = 0x4000;
 inline constexpr std::uint32_t kInitDataBytes = 0x80;
-
-struct FlashRange {
-  std::uint32_t offset = 0;
-  std::uint32_t size_bytes = 0;  // both multiples of 4096 where something is erased
-  bool operator==(const FlashRange&) const = default;
-};
 
 // What was read from the flash before the write. A loader that can not read leaves them empty.
 struct FlashFindings {

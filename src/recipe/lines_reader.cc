@@ -21,18 +21,39 @@ constexpr std::array<std::string_view, 4> kKindNames = {"gpio", "modem", "comman
 constexpr std::array kKinds = {LinesKind::kGpio, LinesKind::kModem, LinesKind::kCommand,
                                LinesKind::kNone};
 
-// Exactly one of: the line's name, or its chip and offset.
+constexpr std::array<std::string_view, 4> kBiasNames = {"as-is", "disabled", "pull-up",
+                                                        "pull-down"};
+constexpr std::array kBiases = {GpioBias::kAsIs, GpioBias::kDisabled, GpioBias::kPullUp,
+                                GpioBias::kPullDown};
+
+// The line's name, on a chip or on any; or its chip and offset.
 void CheckForm(toml::TableReader& reader) {
-  const bool has_line = reader.Has("line");
   const bool has_chip = reader.Has("chip");
   const bool has_offset = reader.Has("offset");
-  if (has_line && (has_chip || has_offset))
+  if (reader.Has("line") && has_offset)
+    reader.Complain("offset", "give either 'line' or 'offset', not both");
+  else if (!reader.Has("line") && has_chip != has_offset)
     reader.Complain(has_chip ? "chip" : "offset",
-                    "give either 'line' or 'chip' and 'offset', not both");
-  else if (!has_line && has_chip != has_offset)
-    reader.Complain(has_chip ? "chip" : "offset",
-                    fmt::format("'{}' goes together with '{}'", has_chip ? "chip" : "offset",
-                                has_chip ? "offset" : "chip"));
+                    has_chip ? "'chip' goes together with 'line' or 'offset'"
+                             : "'offset' goes together with 'chip'");
+}
+
+// How the pin is driven, and what holds its level when nobody drives it.
+void ReadElectrics(toml::TableReader& reader, GpioLineSpec& gpio) {
+  if (reader.OptionalChoice("active", {"low", "high"}) == std::size_t{1})
+    gpio.active = ActiveLevel::kHigh;
+  if (const auto bias = reader.OptionalChoice("bias", {kBiasNames.begin(), kBiasNames.end()}))
+    gpio.bias = kBiases[*bias];
+  if (reader.OptionalChoice("drive", {"push-pull", "open-drain"}) == std::size_t{1})
+    gpio.drive = GpioDrive::kOpenDrain;
+  const bool is_low = gpio.active == ActiveLevel::kLow;
+  if (gpio.bias == (is_low ? GpioBias::kPullDown : GpioBias::kPullUp))
+    reader.Complain("bias",
+                    fmt::format("'bias' pulls towards the active level, which is \"{}\": the board "
+                                "would not be let go of",
+                                is_low ? "low" : "high"));
+  if (gpio.drive == GpioDrive::kOpenDrain && !is_low)
+    reader.Complain("drive", "an open drain can only pull low, so 'active' must be \"low\"");
 }
 
 GpioLineSpec ReadGpioLine(const toml::Table& table, std::string_view signal,
@@ -50,8 +71,7 @@ GpioLineSpec ReadGpioLine(const toml::Table& table, std::string_view signal,
   if (is_by_chip && reader.Has("chip") && gpio.chip.empty())
     reader.Complain("chip", "'chip' must not be empty");
   CheckForm(reader);
-  if (reader.OptionalChoice("active", {"low", "high"}) == std::size_t{1})
-    gpio.active = ActiveLevel::kHigh;
+  ReadElectrics(reader, gpio);
   reader.Finish();
   return gpio;
 }

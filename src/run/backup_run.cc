@@ -84,7 +84,7 @@ Result<RunOutcome> BackUpBoard(Seams& seams, const Recipe& recipe, const RunOpti
                                const std::filesystem::path& output) {
   TRY_DO(CheckOutput(output));
   TRY(BoardSession session,
-      BoardSession::Open(seams, recipe.board, options.serial_device, options.loader));
+      BoardSession::Open(seams.OfBoard(), recipe.board, options.serial_device, options.loader));
   TRY(const Asked asked, Ask(seams, recipe, session));
   TRY(const StoredBackup stored,
       StoreBackup(seams.store, asked.dump.content, asked.board, asked.running));

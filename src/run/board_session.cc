@@ -3,24 +3,23 @@
 
 #include <utility>
 
-#include "device/patient_lines.h"
-
 namespace lastgood {
 
-Result<BoardSession> BoardSession::Open(Seams& seams, const BoardSpec& board,
+Result<BoardSession> BoardSession::Open(const BoardSeams& seams, const BoardSpec& board,
                                         const std::string& serial_device, LoaderChoice loader) {
   TRY(BoardConnection connection, seams.connector.Connect(board, serial_device));
-  connection.lines = std::make_unique<PatientLines>(std::move(connection.lines));
   return BoardSession(seams, board, std::move(connection), loader);
 }
 
-BoardSession::BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection,
-                           LoaderChoice loader)
-    : seams_(&seams),
+BoardSession::BoardSession(const BoardSeams& seams, const BoardSpec& board,
+                           BoardConnection connection, LoaderChoice loader)
+    : seams_(seams),
       choice_(loader),
       chip_(board.chip),
       bauds_(board.baud),
-      connection_(std::move(connection)) {}
+      keeps_alive_(std::move(connection.keeps_alive)),
+      serial_port_(std::move(connection.serial_port)),
+      lines_(std::make_unique<PatientLines>(std::move(connection.lines))) {}
 
 BoardSession::BoardSession(BoardSession&& other) noexcept
     : seams_(other.seams_),
@@ -28,7 +27,9 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
       chip_(other.chip_),
       bauds_(std::move(other.bauds_)),
       baud_index_(other.baud_index_),
-      connection_(std::move(other.connection_)),
+      keeps_alive_(std::move(other.keeps_alive_)),
+      serial_port_(std::move(other.serial_port_)),
+      lines_(std::move(other.lines_)),
       loader_(std::move(other.loader_)),
       runs_firmware_(other.runs_firmware_) {
   other.loader_.reset();
@@ -40,7 +41,15 @@ BoardSession::~BoardSession() {
 }
 
 Result<std::string> BoardSession::NameRunningFirmware() {
-  return lastgood::NameRunningFirmware(*connection_.serial_port, seams_->clock, seams_->interrupt);
+  return lastgood::NameRunningFirmware(*serial_port_, seams_.clock, seams_.interrupt);
+}
+
+Result<BootObservation> BoardSession::ObserveBoot(BoardMode mode) {
+  loader_.reset();
+  TRY(BootObservation seen,
+      lastgood::ObserveBoot(*serial_port_, *lines_, seams_.clock, seams_.interrupt, chip_, mode));
+  if (seen.readable()) lines_->Learn();
+  return seen;
 }
 
 Result<void> BoardSession::EnterLoader() {
@@ -48,16 +57,17 @@ Result<void> BoardSession::EnterLoader() {
   runs_firmware_ = false;
   for (;;) {
     Result<EspLoader> loader =
-        EspLoader::Connect(*connection_.serial_port, *connection_.lines, seams_->clock,
-                           LoaderSettings{baud(), choice_, seams_->stubs}, seams_->interrupt);
+        EspLoader::Connect(*serial_port_, *lines_, seams_.clock,
+                           LoaderSettings{baud(), choice_, seams_.stubs}, seams_.interrupt);
     if (loader) {
       loader_.emplace(*std::move(loader));
+      chip_ = loader_->chip();
+      lines_->Learn();
       return {};
     }
     // A person who was asked twice is not asked again for another rate: the loader's usual one has
     // been tried.
-    const bool last =
-        baud_index_ + 1 >= bauds_.size() || connection_.lines->MovedBy() != LinesMover::kHost;
+    const bool last = baud_index_ + 1 >= bauds_.size() || MovedBy() != LinesMover::kHost;
     if (last || loader.error().code != ExitCode::kBoard) return Fail(std::move(loader).error());
     StepDown();
   }
@@ -93,6 +103,11 @@ Result<std::optional<FlashDifference>> BoardSession::Compare(const FlashPlan& pl
   return loader_->Compare(plan.images);
 }
 
+Result<bool> BoardSession::CanDigest() {
+  TRY_DO(EnterLoader());
+  return loader_->can_digest();
+}
+
 Result<Bytes> BoardSession::Read(const FlashRange& range) {
   TRY_DO(EnterLoader());
   if (!loader_->can_read()) return Bytes();
@@ -123,7 +138,7 @@ Result<FlashDump> BoardSession::Dump(const BoardIdentity& board,
       [this](std::uint32_t offset, std::uint32_t size) { return loader_->Read(offset, size, {}); }};
   return DumpFlash(access, board.flash_size_bytes, known,
                    [this](std::uint64_t done, std::uint64_t total) {
-                     seams_->reporter.Progress({"backup", done, total});
+                     seams_.reporter.Progress({"backup", done, total});
                    });
 }
 
@@ -149,23 +164,22 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
   if (erase_all && board.flash_size_bytes != 0) TRY_DO(loader_->Erase(0, board.flash_size_bytes));
   return loader_->Write(plan.images, erase_all ? std::nullopt : known, kAttemptsPerImage,
                         [this, &stage](std::uint64_t done, std::uint64_t total) {
-                          seams_->reporter.Progress({stage, done, total});
+                          seams_.reporter.Progress({stage, done, total});
                         });
 }
 
 Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   loader_.reset();
-  Result<HealthVerdict> verdict =
-      CheckHealth(*connection_.serial_port, *connection_.lines, seams_->clock, health,
-                  seams_->random(), seams_->interrupt, chip_);
+  Result<HealthVerdict> verdict = CheckHealth(*serial_port_, *lines_, seams_.clock, health,
+                                              seams_.random(), seams_.interrupt, chip_);
   runs_firmware_ = verdict.has_value();
   return verdict;
 }
 
 Result<void> BoardSession::RunFirmware() {
   loader_.reset();
-  if (runs_firmware_ && connection_.lines->MovedBy() != LinesMover::kHost) return {};
-  return connection_.lines->Reset(BoardMode::kRun, 0);
+  if (runs_firmware_ && MovedBy() != LinesMover::kHost) return {};
+  return lines_->Reset(BoardMode::kRun, 0);
 }
 
 }  // namespace lastgood

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,17 +15,19 @@
 #include "base/result.h"
 #include "flash/esp_loader.h"
 #include "flash/flash_dump.h"
+#include "health/boot_observation.h"
 #include "health/health_check.h"
 #include "plan/flash_plan.h"
 #include "plan/parameter_plan.h"
 #include "recipe/recipe.h"
+#include "run/patient_lines.h"
 #include "run/seams.h"
 
 namespace lastgood {
 
 class BoardSession {
  public:
-  static Result<BoardSession> Open(Seams& seams, const BoardSpec& board,
+  static Result<BoardSession> Open(const BoardSeams& seams, const BoardSpec& board,
                                    const std::string& serial_device, LoaderChoice loader);
   // Resets the board into its firmware when it was left in its loader.
   ~BoardSession();
@@ -32,6 +35,8 @@ class BoardSession {
   BoardSession& operator=(BoardSession&&) = delete;
 
   Result<std::string> NameRunningFirmware();
+  // Resets the board into `mode` and listens (health/boot_observation.h).
+  Result<BootObservation> ObserveBoot(BoardMode mode);
   Result<BoardIdentity> Identify();
 
   // What the loader in use is, and what is lost without a stub (EspLoader::Losses).
@@ -44,6 +49,7 @@ class BoardSession {
   Result<FlashFindings> Inspect(const FlashPlan& plan);
   // Whether the loader reads flash: without that, Read() and Inspect() give nothing.
   Result<bool> CanRead();
+  Result<bool> CanDigest();
   // The whole flash, whose size is known. kRefused when the loader can not read.
   Result<FlashDump> Dump(const BoardIdentity& board, std::span<const KnownContent> known);
   // Nothing when the loader can not read.
@@ -64,22 +70,24 @@ class BoardSession {
   // A person is not asked for it when the last check left the board running.
   Result<void> RunFirmware();
   // Whether somebody can reset the board: kNobody also once a person did not answer.
-  LinesMover MovedBy() const { return connection_.lines->MovedBy(); }
+  LinesMover MovedBy() const { return lines_->MovedBy(); }
 
-  std::string device() const { return connection_.serial_port->Name(); }
+  std::string device() const { return serial_port_->Name(); }
 
  private:
-  BoardSession(Seams& seams, const BoardSpec& board, BoardConnection connection,
+  BoardSession(const BoardSeams& seams, const BoardSpec& board, BoardConnection connection,
                LoaderChoice loader);
   Result<void> EnterLoader();
 
-  Seams* seams_;
+  BoardSeams seams_;
   LoaderChoice choice_;
-  Chip chip_;  // as the recipe has it
+  Chip chip_;  // as the recipe has it, until its loader answered
   std::vector<std::uint32_t> bauds_;
   std::size_t baud_index_ = 0;
-  BoardConnection connection_;
-  std::optional<EspLoader> loader_;  // refers to connection_'s objects, which do not move
+  std::shared_ptr<void> keeps_alive_;  // what the two refer to; goes last
+  std::unique_ptr<SerialPort> serial_port_;
+  std::unique_ptr<PatientLines> lines_;
+  std::optional<EspLoader> loader_;  // refers to the two, which do not move
   bool runs_firmware_ = false;       // since the last check
 };
 

@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "base/units.h"
-#include "device/patient_lines.h"
-#include "flash/esp_loader.h"
+#include "run/board_session.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
 #include "setup/step.h"
@@ -35,7 +34,8 @@ class Preview {
  private:
   void Say(std::string stage, StageOutcome outcome, std::string text,
            std::vector<std::string> details = {}) {
-    seams_.reporter.Stage({std::move(stage), outcome, std::move(text), std::move(details), {}});
+    seams_.board.reporter.Stage(
+        {std::move(stage), outcome, std::move(text), std::move(details), {}});
   }
 
   Result<void> ShowFirmware() {
@@ -77,43 +77,29 @@ class Preview {
   }
 
   Result<void> AskBoard() {
-    TRY(BoardConnection connection,
-        seams_.connector->Connect(plan_.recipe.board, options_.serial_device));
-    connection.lines = std::make_unique<PatientLines>(std::move(connection.lines));
-    Result<BoardIdentity> identity = Fail(ExitCode::kBoard, "the recipe names no rate");
-    Result<void> asked;
-    for (const std::uint32_t baud : plan_.recipe.board.baud) {
-      Result<EspLoader> loader =
-          EspLoader::Connect(*connection.serial_port, *connection.lines, seams_.clock,
-                             LoaderSettings{baud, options_.loader, seams_.stubs}, seams_.interrupt);
-      identity = loader ? loader->Identify() : Result<BoardIdentity>(Fail(loader.error()));
-      if (identity) {
-        asked = AskLoader(*loader, *identity);
-        break;
-      }
-    }
-    const Result<void> running = connection.lines->Reset(BoardMode::kRun, 0);
-    if (!identity) return Fail(std::move(identity).error());
-    board_ = *identity;
-    TRY_DO(std::move(asked));
-    return running;
+    TRY(BoardSession session, BoardSession::Open(seams_.board, plan_.recipe.board,
+                                                 options_.serial_device, options_.loader));
+    TRY(board_, session.Identify());
+    TRY(loader_, session.DescribeLoader());
+    TRY(compressed_, session.CanDigest());
+    TRY_DO(AskDifference(session));
+    return session.RunFirmware();
   }
 
   // While the board is in its loader: what the write would have to change.
-  Result<void> AskLoader(EspLoader& loader, const BoardIdentity& board) {
-    loader_ = loader.Describe();
-    compressed_ = loader.can_digest();
+  Result<void> AskDifference(BoardSession& session) {
     if (!parts_) return {};
-    const Result<FlashPlan> plan = PlanFlash(plan_.manifest.firmware, *parts_, board, CautionOf());
+    const Result<FlashPlan> plan =
+        PlanFlash(plan_.manifest.firmware, *parts_, *board_, CautionOf());
     if (!plan) return {};  // said when the plan is shown
-    TRY(difference_, loader.Compare(plan->images));
+    TRY(difference_, session.Compare(*plan));
     return {};
   }
 
   Caution CautionOf() const { return options_.force ? Caution::kForce : Caution::kRefuse; }
 
   Result<void> ShowBoard() {
-    if (seams_.connector != nullptr) {
+    if (seams_.ask_board) {
       TRY_DO(AskBoard());
     } else if (seams_.record) {
       TRY(const std::vector<BoardRecord> boards, seams_.record->Boards());
@@ -127,7 +113,7 @@ class Preview {
     Say("board", StageOutcome::kOk,
         fmt::format("{} {}, {} flash{}", board_->Title(), board_->mac.ToString(),
                     FormatFlashSize(board_->flash_size_bytes),
-                    seams_.connector != nullptr ? "" : ", as recorded (--identify asks it)"));
+                    seams_.ask_board ? "" : ", as recorded (--identify asks it)"));
     if (!parts_) return {};
     TRY(flash_plan_, PlanFlash(plan_.manifest.firmware, *parts_, *board_, CautionOf()));
     for (const std::string& note : flash_plan_->notes) Say("plan", StageOutcome::kNote, note);
@@ -157,9 +143,9 @@ class Preview {
 
   bool WritesCompressed() const {
     if (!loader_.empty()) return compressed_;
-    if (options_.loader == LoaderChoice::kRom || seams_.stubs == nullptr)
+    if (options_.loader == LoaderChoice::kRom || seams_.board.stubs == nullptr)
       return IsEsp32Family(board_->chip);
-    const Result<std::optional<StubImage>> stub = seams_.stubs->Find(board_->chip);
+    const Result<std::optional<StubImage>> stub = seams_.board.stubs->Find(board_->chip);
     return IsEsp32Family(board_->chip) || (stub && stub->has_value());
   }
 

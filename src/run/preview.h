@@ -12,14 +12,11 @@
 namespace lastgood {
 
 struct PreviewSeams {
-  Clock& clock;
-  Reporter& reporter;
+  BoardSeams board;
+  bool ask_board = false;  // otherwise it is left alone
   ProcessRunner& process_runner;
-  BoardConnector* connector;            // nullptr: the board is left alone
   const std::optional<Record>& record;  // opened read-only; nullopt when there is none yet
   const ArtifactStore& store;           // opened read-only
-  const Interrupt& interrupt;
-  const StubLibrary* stubs = nullptr;  // nullptr: the ROM loader alone
 };
 
 // The code is what a run would be refused with, or kDone.

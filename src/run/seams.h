@@ -40,6 +40,16 @@ class BoardConnector {
 
 class BoardClaims;
 
+// What one board is worked with.
+struct BoardSeams {
+  Clock& clock;
+  Reporter& reporter;
+  BoardConnector& connector;
+  const Interrupt& interrupt;
+  std::function<std::uint32_t()> random;  // fresh bits for nonces
+  const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
+};
+
 struct Seams {
   Clock& clock;
   Reporter& reporter;
@@ -52,6 +62,8 @@ struct Seams {
   std::function<std::uint32_t()> random;  // fresh bits for nonces
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
+
+  BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
 };
 
 }  // namespace lastgood

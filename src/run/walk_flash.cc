@@ -26,13 +26,6 @@ bool IsInitDataFault(BootFault fault) {
   return fault == BootFault::kInitDataMissing || fault == BootFault::kInitDataWrong;
 }
 
-std::vector<FlashRange> RangesOf(const FlashDifference& difference) {
-  std::vector<FlashRange> ranges;
-  for (const SectorRange& range : difference.ranges)
-    ranges.push_back({range.offset, range.size_bytes});
-  return ranges;
-}
-
 std::string DescribeAmount(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
   if (summary.digest_matches) {
     const std::uint64_t written = std::uint64_t{summary.sectors_written} * kSectorBytes;
@@ -72,8 +65,7 @@ Result<bool> Walk::IsProvenAlready() {
 Result<bool> Walk::IsThereAlready() {
   TRY(difference_, session_->Compare(*flash_plan_));
   if (difference_) {
-    if (!difference_->none() && !IsOnlyParameters(*flash_plan_, RangesOf(*difference_)))
-      return false;
+    if (!difference_->none() && !IsOnlyParameters(*flash_plan_, difference_->ranges)) return false;
     journal_.Say({"flash",
                   StageOutcome::kSkip,
                   difference_->none()

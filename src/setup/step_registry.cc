@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/nearest_word.h"
 #include "setup/command_step.h"
 #include "setup/step.h"
 
@@ -40,7 +41,7 @@ tl::unexpected<Error> FailUnknown(const StepSpec& spec) {
   std::string message =
       fmt::format("steps of kind '{}' are not known to this version, which knows {}", spec.kind,
                   fmt::join(known, ", "));
-  if (const auto nearest = toml::NearestWord(spec.kind, known))
+  if (const auto nearest = NearestWord(spec.kind, known))
     message = fmt::format("'{}' is not a kind of step; did you mean '{}'?", spec.kind, *nearest);
   return Fail(ExitCode::kInvalidManifest, spec.document.Diagnose(PositionOf(spec), message));
 }

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -66,13 +68,32 @@ Result<void> SetIdentity(std::string_view key, std::string_view value, BoardOpti
   return {};
 }
 
-Result<void> SetSwitch(std::string_view key, std::string_view value, BoardOptions& options) {
-  const bool boot_line = key == "boot-line";
-  const std::string_view odd = boot_line ? "stuck" : "off";
-  const std::string_view usual = boot_line ? "working" : "on";
-  if (value != odd && value != usual)
-    return Refuse(key, value, fmt::format("values are {} and {}", odd, usual));
-  (boot_line ? options.boot_line_stuck_released : options.unpowered) = value == odd;
+// What may be wrong with the board's wires, and how it is said.
+struct Switch {
+  std::string_view key;
+  std::string_view odd;
+  std::string_view usual;
+  bool BoardOptions::*option;
+};
+constexpr Switch kSwitches[] = {
+    {"boot-line", "stuck", "working", &BoardOptions::boot_line_stuck_released},
+    {"reset-line", "stuck", "working", &BoardOptions::reset_line_stuck_released},
+    {"rx", "cut", "wired", &BoardOptions::rx_cut},
+    {"tx", "cut", "wired", &BoardOptions::tx_cut},
+    {"rx-tx", "joined", "apart", &BoardOptions::rx_tx_joined},
+    {"power", "off", "on", &BoardOptions::unpowered},
+};
+
+const Switch* FindSwitch(std::string_view key) {
+  const auto* found = std::find_if(std::begin(kSwitches), std::end(kSwitches),
+                                   [key](const Switch& row) { return row.key == key; });
+  return found == std::end(kSwitches) ? nullptr : found;
+}
+
+Result<void> SetSwitch(const Switch& row, std::string_view value, BoardOptions& options) {
+  if (value != row.odd && value != row.usual)
+    return Refuse(row.key, value, fmt::format("values are {} and {}", row.odd, row.usual));
+  options.*row.option = value == row.odd;
   return {};
 }
 
@@ -136,10 +157,11 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
     return SetIdentity(key, value, options);
   }
   if (key == "fault") return AddFault(value, options.faults);
-  if (key == "boot-line" || key == "power") return SetSwitch(key, value, options);
+  if (const Switch* row = FindSwitch(key)) return SetSwitch(*row, value, options);
   return Fail(ExitCode::kUsage, fmt::format("the simulated board has no option '{}'", key),
-              "options are chip, security, flash, id, mac, seed, fault, boot-line, power, "
-              "reset-rise-ms, erase-sector-ms, erase-block-ms and program-page-us, as in "
+              "options are chip, security, flash, id, mac, seed, fault, boot-line, reset-line, "
+              "rx, tx, rx-tx, power, reset-rise-ms, erase-sector-ms, erase-block-ms and "
+              "program-page-us, as in "
               "'FILE?flash=1MB&fault=lost-ack:3'");
 }
 

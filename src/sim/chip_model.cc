@@ -187,6 +187,7 @@ void ChipModel::SetPower(bool on) {
 
 void ChipModel::SetLines(bool reset_asserted, bool boot_asserted) {
   boot_asserted_ = boot_asserted;
+  if (options_.reset_line_stuck_released) return;
   if (reset_asserted == reset_asserted_) return;
   reset_asserted_ = reset_asserted;
   if (!powered_) return;

@@ -116,6 +116,9 @@ class SimulatedLines final : public BoardLines {
 HostSide::HostSide(const BoardOptions& options, Clock& clock, std::unique_ptr<FlashChip> flash,
                    std::unique_ptr<Console> console)
     : clock_(clock),
+      rx_cut_(options.rx_cut),
+      tx_cut_(options.tx_cut),
+      joined_(options.rx_tx_joined),
       flash_(std::move(flash)),
       chip_(options, *flash_, std::move(console), clock.Now()),
       faults_(options.faults, options.seed),
@@ -125,7 +128,7 @@ void HostSide::Advance() {
   const TimePoint now = clock_.Now();
   chip_.AdvanceTo(now);
   while (const auto reception = chip_.to_host().Receive(now, baud_)) {
-    if (received_.size() < kReceivedMax) received_.push_back(reception->octet);
+    if (!tx_cut_ && received_.size() < kReceivedMax) received_.push_back(reception->octet);
   }
 }
 
@@ -137,7 +140,11 @@ void HostSide::SetBaudRate(std::uint32_t baud) {
 
 void HostSide::Send(ByteSpan octets, std::uint32_t baud) {
   Advance();
-  for (const std::uint8_t octet : octets) chip_.from_host().Send(clock_.Now(), octet, baud);
+  const TimePoint now = clock_.Now();
+  for (const std::uint8_t octet : octets) {
+    if (!rx_cut_) chip_.from_host().Send(now, octet, baud);
+    if (joined_) chip_.to_host().Send(now, octet, baud);
+  }
   octets_sent_ += octets.size();
 }
 

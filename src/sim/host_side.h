@@ -40,6 +40,9 @@ class HostSide {
 
  private:
   Clock& clock_;
+  const bool rx_cut_;
+  const bool tx_cut_;
+  const bool joined_;
   std::unique_ptr<FlashChip> flash_;
   ChipModel chip_;
   Faults faults_;  // of the wire's host end

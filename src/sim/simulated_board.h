@@ -38,7 +38,11 @@ struct BoardOptions {
   // Of the reset pin behind a capacitor: it rises so long after it was released, and falls in a
   // tenth of that.
   std::chrono::milliseconds reset_rise{0};
-  bool unpowered = false;  // answers nothing
+  bool reset_line_stuck_released = false;
+  bool rx_cut = false;        // nothing that the host sends reaches the board
+  bool tx_cut = false;        // nothing that the board sends reaches the host
+  bool rx_tx_joined = false;  // the host hears itself, and the board too
+  bool unpowered = false;     // answers nothing
   // Seeded faults by name (`lastgood simulate --help` lists them), value = how often or when.
   std::map<std::string, std::uint32_t> faults;
 };

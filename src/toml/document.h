@@ -140,11 +140,6 @@ class TableReader {
   std::vector<MissingKey> missing_;
 };
 
-// The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the
-// fingers.
-std::optional<std::string> NearestWord(std::string_view word,
-                                       const std::vector<std::string>& candidates);
-
 // A TOML basic string literal, quoted and escaped.
 std::string Quote(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/nearest_word.h"
 #include "toml/document.h"
 #include "toml/source_text.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What every BoardLines promises. GPIO lines are not among them here: they need a GPIO chip.
+// The BoardLines that need no hardware. GPIO lines are in tests/contract_gpio: they need a GPIO
+// chip.
+#include "contract/board_lines_contract.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -12,23 +15,10 @@
 #include "support/fake_process_runner.h"
 #include "support/silent_port.h"
 
-namespace lastgood {
+namespace lastgood::test {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Lines, with all that they stand on.
-class Wiring {
- public:
-  virtual ~Wiring() = default;
-  virtual BoardLines& Lines() = 0;
-  virtual ExitCode Expected() const { return ExitCode::kDone; }
-  // False when the wiring can tell that a line is still asserted.
-  virtual bool Released() { return true; }
-
- protected:
-  VirtualClock clock_;
-};
 
 class CommandWiring : public Wiring {
  public:
@@ -39,7 +29,7 @@ class CommandWiring : public Wiring {
   BoardLines& Lines() override { return lines_; }
 
  private:
-  test::FakeProcessRunner runner_;
+  FakeProcessRunner runner_;
   CommandLines lines_{{"relay", "boot"}, {"relay", "run"}, runner_, milliseconds(1000)};
 };
 
@@ -63,7 +53,7 @@ class HandWiring final : public Wiring {
   BoardLines& Lines() override { return lines_; }
 
  private:
-  test::FakeAttendant attendant_;
+  FakeAttendant attendant_;
   NoLines lines_{&attendant_, "/dev/ttyUSB0"};
 };
 
@@ -73,7 +63,7 @@ class ModemWiring : public Wiring {
   bool Released() override { return port_.levels.back() == std::make_pair(false, false); }
 
  protected:
-  test::ModemPort port_;
+  ModemPort port_;
   ModemLines lines_{port_, "/dev/ttyUSB0", clock_};
 };
 
@@ -97,38 +87,9 @@ class SimulatedWiring final : public Wiring {
   std::unique_ptr<BoardLines> lines_;
 };
 
-template <class T>
-class BoardLinesContract : public testing::Test {
- protected:
-  T wiring_;
-};
-
 using Wirings = testing::Types<CommandWiring, FailingCommandWiring, NoWiring, HandWiring,
                                ModemWiring, SimulatedWiring>;
-TYPED_TEST_SUITE(BoardLinesContract, Wirings);
-
-TYPED_TEST(BoardLinesContract, HasANameForMessages) { EXPECT_NE(this->wiring_.Lines().Name(), ""); }
-
-TYPED_TEST(BoardLinesContract, EveryModeAndPatienceWorksOrSaysWhyNot) {
-  for (const BoardMode mode : {BoardMode::kDownload, BoardMode::kRun}) {
-    for (const int patience : {0, 1, 2, 100, -1}) {
-      const auto reset = this->wiring_.Lines().Reset(mode, patience);
-      EXPECT_EQ(reset ? ExitCode::kDone : reset.error().code, this->wiring_.Expected());
-      if (!reset) {
-        EXPECT_NE(reset.error().message, "");
-        EXPECT_NE(reset.error().hint, "");
-      }
-    }
-  }
-}
-
-TYPED_TEST(BoardLinesContract, BothLinesAreReleasedAfterwards) {
-  for (const BoardMode mode : {BoardMode::kDownload, BoardMode::kRun, BoardMode::kRun}) {
-    const auto reset = this->wiring_.Lines().Reset(mode, 0);
-    EXPECT_EQ(reset.has_value(), this->wiring_.Expected() == ExitCode::kDone);
-    EXPECT_TRUE(this->wiring_.Released());
-  }
-}
+INSTANTIATE_TYPED_TEST_SUITE_P(BoardLinesContract, BoardLinesContract, Wirings);
 
 }  // namespace
-}  // namespace lastgood
+}  // namespace lastgood::test

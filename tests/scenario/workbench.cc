@@ -61,6 +61,11 @@ void Workbench::WithoutFaults() {
   ReloadBoard();
 }
 
+void Workbench::Break(bool sim::BoardOptions::*wire) {
+  options_.*wire = true;
+  ReloadBoard();
+}
+
 Firmware Workbench::Make(sim::ImageRequest::Kind kind, const std::string& version,
                          std::uint32_t seed) {
   sim::ImageRequest request;
@@ -166,6 +171,20 @@ std::optional<RunOutcome> Workbench::FinishUnproven() {
   });
   EXPECT_TRUE(outcome) << outcome.error().message;
   return finished;
+}
+
+BoardExamination Workbench::Examine(LoaderChoice loader) {
+  const ArtifactStore store = ArtifactStore::OpenReadOnly(directory / "state");
+  const auto record = Record::OpenReadOnly(directory / "state", clock);
+  EXPECT_TRUE(record) << record.error().message;
+  ExaminationSeams seams{BoardSeams{clock, reporter, *this, interrupt, [] { return kNonceSeed; },
+                                    stubs_ ? &*stubs_ : nullptr},
+                         *record, store};
+  RunOptions options;
+  options.loader = loader;
+  auto found = ExamineBoard(seams, MakeRecipe().board, options);
+  EXPECT_TRUE(found) << found.error().message;
+  return found ? *std::move(found) : BoardExamination{};
 }
 
 std::string Workbench::BoardHealth() {

@@ -16,6 +16,7 @@
 #include "host/interrupt.h"
 #include "host/process_runner.h"
 #include "http/curl_http_client.h"
+#include "run/board_examination.h"
 #include "run/provisioner.h"
 #include "run/seams.h"
 #include "sim/image_factory.h"
@@ -62,6 +63,8 @@ class Workbench final : public BoardConnector {
   void ReloadBoard();
   // The same, and from now on nothing is wrong with it.
   void WithoutFaults();
+  // The same, with something wrong with its wires.
+  void Break(bool sim::BoardOptions::*wire);
 
   // Makes an image and returns how a manifest describes it.
   Firmware Make(sim::ImageRequest::Kind kind, const std::string& version, std::uint32_t seed = 1);
@@ -72,6 +75,9 @@ class Workbench final : public BoardConnector {
   RunOutcome ProvisionText(const std::string& manifest, RunOptions options = {});
   std::optional<RunOutcome> Resume();
   std::optional<RunOutcome> FinishUnproven();  // what provision does first
+
+  // What can be found out without writing.
+  BoardExamination Examine(LoaderChoice loader = LoaderChoice::kAuto);
 
   // What the board says when it is asked by a fresh check: "healthy 1.22.1", "boot loop", …
   std::string BoardHealth();

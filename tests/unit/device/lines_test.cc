@@ -266,6 +266,7 @@ TEST_F(OpenBoardLinesTest, PersonIsHandedOn) {
   EXPECT_TRUE(attendant.asked.at(0).starts_with("/dev/ttyUSB0: press"));
 }
 
+// Whatever this host has.
 TEST_F(OpenBoardLinesTest, GpioLineThatNoChipHasIsNamed) {
   LinesSpec spec;
   spec.kind = LinesKind::kGpio;
@@ -275,11 +276,11 @@ TEST_F(OpenBoardLinesTest, GpioLineThatNoChipHasIsNamed) {
   const auto lines = Open(spec, plain_);
   ASSERT_FALSE(lines);
   EXPECT_EQ(lines.error().code, ExitCode::kBoard);
-  EXPECT_EQ(lines.error().message, "there is no GPIO line 'no-line-has-this-name'");
+  EXPECT_NE(lines.error().message.find("'no-line-has-this-name'"), std::string::npos);
   EXPECT_NE(lines.error().hint, "");
   const auto swapped = OpenGpiodLines(spec.boot, spec.reset, clock_);
   ASSERT_FALSE(swapped);
-  EXPECT_EQ(swapped.error().message, "there is no GPIO line 'no-chip-has-this-label:7'");
+  EXPECT_NE(swapped.error().message.find("'no-chip-has-this-label:7'"), std::string::npos);
 }
 
 }  // namespace

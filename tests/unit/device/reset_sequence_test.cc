@@ -9,9 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "device/patient_lines.h"
-#include "support/fake_board_lines.h"
-
 namespace lastgood {
 namespace {
 
@@ -269,24 +266,6 @@ TEST(ResetSequenceTest, RecipesCallThemByName) {
   EXPECT_EQ(NameOf(SequenceName::kDirect), "direct");
   EXPECT_EQ(NameOf(SequenceName::kTwoTransistor), "two-transistor");
   EXPECT_EQ(NameOf(SequenceName::kUsbJtag), "usb-jtag");
-}
-
-TEST(PatientLinesTest, BoardIsStartedWithThePatienceThatItsLoaderNeeded) {
-  VirtualClock clock;
-  auto inner = std::make_unique<test::FakeBoardLines>(clock);
-  const auto& asked = inner->requests;
-  PatientLines lines(std::move(inner));
-  ASSERT_TRUE(lines.Reset(BoardMode::kRun, 0));
-  ASSERT_TRUE(lines.Reset(BoardMode::kDownload, 0));
-  ASSERT_TRUE(lines.Reset(BoardMode::kDownload, 2));
-  ASSERT_TRUE(lines.Reset(BoardMode::kRun, 0));
-  ASSERT_TRUE(lines.Reset(BoardMode::kRun, 3));
-  ASSERT_TRUE(lines.Reset(BoardMode::kDownload, 1));
-  ASSERT_TRUE(lines.Reset(BoardMode::kRun, 0));
-  std::vector<int> patience;
-  for (const auto& request : asked) patience.push_back(request.patience);
-  EXPECT_EQ(patience, (std::vector<int>{0, 0, 2, 2, 3, 1, 1}));
-  EXPECT_EQ(lines.Name(), "GPIO17/GPIO27");
 }
 
 TEST(PlaySequenceTest, FailureAnywhereReleasesBothLinesAndIsReported) {

@@ -51,17 +51,17 @@ TEST(FlashCompareTest, PriceOfTheUsualCases) {
   EXPECT_EQ(blank.questions, 10);
 
   Flash other{RandomBytes(1U << 20, 2)};
-  EXPECT_EQ(other.Compare(target).ranges, (std::vector<SectorRange>{{0, 640 * 1024}}));
+  EXPECT_EQ(other.Compare(target).ranges, (std::vector<FlashRange>{{0, 640 * 1024}}));
   EXPECT_EQ(other.questions, 10 + 4 + 9 * 2);
 
   Flash one = Holding(target);
   one.bytes[0x13456] ^= 1;
-  EXPECT_EQ(one.Compare(target).ranges, (std::vector<SectorRange>{{0x13000, 0x1000}}));
+  EXPECT_EQ(one.Compare(target).ranges, (std::vector<FlashRange>{{0x13000, 0x1000}}));
   EXPECT_LE(one.questions, 10 + 16);
 
   Flash last = Holding(target);
   last.bytes[0x1F000] ^= 1;  // the only one in doubt when all others are known
-  EXPECT_EQ(last.Compare(target).ranges, (std::vector<SectorRange>{{0x1F000, 0x1000}}));
+  EXPECT_EQ(last.Compare(target).ranges, (std::vector<FlashRange>{{0x1F000, 0x1000}}));
 }
 
 TEST(FlashCompareTest, NoDifferenceIsEverMissed) {
@@ -84,7 +84,7 @@ TEST(FlashCompareTest, NoDifferenceIsEverMissed) {
         }
     const FlashDifference difference = flash.Compare(target);
     std::uint32_t sectors = 0;
-    for (const SectorRange& range : difference.ranges) {
+    for (const FlashRange& range : difference.ranges) {
       EXPECT_EQ(range.offset % 4096 + range.size_bytes % 4096, 0U);
       sectors += range.size_bytes / 4096;
     }
@@ -92,7 +92,7 @@ TEST(FlashCompareTest, NoDifferenceIsEverMissed) {
     EXPECT_EQ(difference.sectors_total, target.sectors());
     for (const std::uint32_t at : changed)
       EXPECT_TRUE(std::any_of(difference.ranges.begin(), difference.ranges.end(),
-                              [at](const SectorRange& range) {
+                              [at](const FlashRange& range) {
                                 return at >= range.offset && at < range.offset + range.size_bytes;
                               }))
           << at;
@@ -109,7 +109,7 @@ TEST(FlashCompareTest, OctetsBehindAnImageInItsLastSectorCountAsDifferent) {
   Flash flash = Holding(target);
   EXPECT_TRUE(flash.Compare(target).none());
   flash.bytes[0x3000 + 5000] = 0x55;
-  EXPECT_EQ(flash.Compare(target).ranges, (std::vector<SectorRange>{{0x4000, 0x1000}}));
+  EXPECT_EQ(flash.Compare(target).ranges, (std::vector<FlashRange>{{0x4000, 0x1000}}));
 }
 
 TEST(FlashCompareTest, OnlyWhatIsAskedForIsLookedAt) {
@@ -120,7 +120,7 @@ TEST(FlashCompareTest, OnlyWhatIsAskedForIsLookedAt) {
       CompareFlash(target, {{0x10000, 0x2000}, {0x90000, 0x100000}}, flash.Ask());
   ASSERT_TRUE(difference && *difference);
   EXPECT_EQ((*difference)->ranges,
-            (std::vector<SectorRange>{{0x10000, 0x2000}, {0x90000, 0x10000}}));
+            (std::vector<FlashRange>{{0x10000, 0x2000}, {0x90000, 0x10000}}));
 }
 
 TEST(FlashCompareTest, DigestThatCanNotBeHadEndsIt) {

@@ -119,7 +119,7 @@ TEST(StubWriteTest, OnlyWhatDiffersIsWritten) {
     ASSERT_TRUE(difference);
     ASSERT_TRUE(*difference);
     EXPECT_EQ((*difference)->ranges,
-              (std::vector<SectorRange>{{0x10000, 0x1000}, {0x59000, 0x2000}}));
+              (std::vector<FlashRange>{{0x10000, 0x1000}, {0x59000, 0x2000}}));
     const auto summary = loader->Write({&image, 1}, *difference, 1, {});
     ASSERT_TRUE(summary) << summary.error().message;
     EXPECT_TRUE(bench.Holds({&image, 1}));

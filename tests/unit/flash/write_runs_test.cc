@@ -13,7 +13,7 @@ using test::ImageOf;
 using test::RandomBytes;
 using Kind = WriteRun::Kind;
 
-FlashDifference DifferenceOf(std::vector<SectorRange> ranges) {
+FlashDifference DifferenceOf(std::vector<FlashRange> ranges) {
   FlashDifference difference;
   difference.ranges = std::move(ranges);
   return difference;

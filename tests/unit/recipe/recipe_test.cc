@@ -143,6 +143,35 @@ TEST(RecipeTest, LineOffsetsAreWithinWhatChipsHave) {
   EXPECT_TRUE(IsRefused(reset("-1"), "must be between 0 and 1023, not -1"));
 }
 
+TEST(RecipeTest, WiringOfALineArrivesAsItStands) {
+  const struct {
+    const char* keys;
+    std::optional<GpioBias> bias;
+    GpioDrive drive;
+  } kCases[] = {
+      {"", std::nullopt, GpioDrive::kPushPull},
+      {"drive = 'push-pull'", std::nullopt, GpioDrive::kPushPull},
+      {"drive = 'open-drain'", std::nullopt, GpioDrive::kOpenDrain},
+      {"bias = 'as-is'", GpioBias::kAsIs, GpioDrive::kPushPull},
+      {"bias = 'disabled'", GpioBias::kDisabled, GpioDrive::kPushPull},
+      {"bias = 'pull-up', drive = 'open-drain'", GpioBias::kPullUp, GpioDrive::kOpenDrain},
+      {"active = 'high', bias = 'pull-down'", GpioBias::kPullDown, GpioDrive::kPushPull},
+  };
+  for (const auto& test_case : kCases) {
+    SCOPED_TRACE(test_case.keys);
+    const std::string comma = *test_case.keys != '\0' ? ", " : "";
+    const LinesSpec lines =
+        MustParse("serial = ['/dev/x']\n[board.lines]\nkind = 'gpio'\nreset = { line = 'R'" +
+                  comma + test_case.keys + " }\nboot = { line = 'B', chip = 'c' }\n")
+            .board.lines;
+    EXPECT_EQ(lines.reset.bias, test_case.bias);
+    EXPECT_EQ(lines.reset.drive, test_case.drive);
+    EXPECT_EQ(lines.boot.line, "B");
+    EXPECT_EQ(lines.boot.chip, "c");
+    EXPECT_EQ(lines.boot.bias, std::nullopt);
+  }
+}
+
 TEST(RecipeTest, TwoOffsetsOfOneChipAreTwoLines) {
   const std::string start = "serial = ['/dev/x']\n[board.lines]\nkind = 'gpio'\n";
   MustParse(start + "reset = { chip = 'c', offset = 1 }\nboot = { chip = 'c', offset = 2 }\n");

@@ -22,7 +22,8 @@ TEST(BoardOptionsTest, NothingGivenIsABlankFourMegabyteBoardInMemory) {
 TEST(BoardOptionsTest, EverythingCanBeGiven) {
   const auto options = ParseBoardOptions(
       "a board.bin?flash=1MB&mac=5c:cf:7f:01:02:03&id=0x1440C8&seed=7&fault=lost-byte:300"
-      "&fault=slow-reset&fault=stuck-sector:0&boot-line=stuck&power=off&reset-rise-ms=300");
+      "&fault=slow-reset&fault=stuck-sector:0&boot-line=stuck&power=off"
+      "&reset-line=stuck&rx=cut&tx=cut&rx-tx=joined&reset-rise-ms=300");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->flash_file, "a board.bin");
   EXPECT_EQ(options->flash_size_bytes, 1U << 20);
@@ -32,6 +33,10 @@ TEST(BoardOptionsTest, EverythingCanBeGiven) {
   EXPECT_TRUE(options->boot_line_stuck_released);
   EXPECT_TRUE(options->unpowered);
   EXPECT_EQ(options->reset_rise, std::chrono::milliseconds(300));
+  EXPECT_TRUE(options->reset_line_stuck_released);
+  EXPECT_TRUE(options->rx_cut);
+  EXPECT_TRUE(options->tx_cut);
+  EXPECT_TRUE(options->rx_tx_joined);
   EXPECT_EQ(options->faults, (std::map<std::string, std::uint32_t>{
                                  {"lost-byte", 300}, {"slow-reset", 300}, {"stuck-sector", 0}}));
 }
@@ -76,6 +81,7 @@ TEST(BoardOptionsTest, MistakesAreNamed) {
       {"f?id=0x", "the simulated board's option 'id' cannot take '0x'"},
       {"f?seed=-1", "the simulated board's option 'seed' cannot take '-1'"},
       {"f?seed=1x", "the simulated board's option 'seed' cannot take '1x'"},
+      {"f?rx=joined", "the simulated board's option 'rx' cannot take 'joined'"},
       {"f?boot-line=broken", "the simulated board's option 'boot-line' cannot take 'broken'"},
       {"f?power=maybe", "the simulated board's option 'power' cannot take 'maybe'"},
       {"f?speed=1", "the simulated board has no option 'speed'"},

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "base/nearest_word.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-#include "toml/document.h"
-
-namespace lastgood::toml {
+namespace lastgood {
 namespace {
 
 constexpr std::size_t kWordSizeMax = 64;
@@ -69,4 +69,4 @@ std::optional<std::string> NearestWord(std::string_view word,
   return *nearest;
 }
 
-}  // namespace lastgood::toml
+}  // namespace lastgood

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Lines that remember how much patience the board needed: one whose reset line is slow must be
-// started as slowly as it was put into its loader.
+// Lines that remember how long a reset their board needs. A board whose reset pin has a large
+// capacitor does not notice the short pulse: once a longer one brought it into its loader, nothing
+// shorter brings it out again.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "device/board_lines.h"
@@ -15,18 +17,21 @@ class PatientLines final : public BoardLines {
  public:
   explicit PatientLines(std::unique_ptr<BoardLines> lines) : lines_(std::move(lines)) {}
 
-  // Whoever looks for a loader asks with growing patience until one answers, so the last that was
-  // asked for is what the board needs.
   Result<void> Reset(BoardMode mode, int patience) override {
-    if (mode == BoardMode::kDownload) needed_ = patience;
-    return lines_->Reset(mode, std::max(patience, mode == BoardMode::kRun ? needed_ : 0));
+    if (MovedBy() != LinesMover::kHost) return lines_->Reset(mode, patience);
+    last_ = std::max(patience, learned_);
+    return lines_->Reset(mode, last_);
   }
   LinesMover MovedBy() const override { return lines_->MovedBy(); }
   std::string Name() const override { return lines_->Name(); }
 
+  // The board was seen to have been reset by the last Reset().
+  void Learn() { learned_ = last_; }
+
  private:
   std::unique_ptr<BoardLines> lines_;
-  int needed_ = 0;
+  int last_ = 0;
+  int learned_ = 0;
 };
 
 }  // namespace lastgood
