@@ -6,12 +6,14 @@
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 
 #include "cli/command_line.h"
 #include "cli/execute.h"
+#include "cli/terminal_attendant.h"
 #include "cli/toolbox.h"
 #include "device/open_lines.h"
 #include "device/open_serial_port.h"
@@ -28,7 +30,9 @@ constexpr std::string_view kDebianStubs =
 
 class RealBoardConnector final : public BoardConnector {
  public:
-  RealBoardConnector(Clock& clock, ProcessRunner& runner) : clock_(clock), runner_(runner) {}
+  // `attendant`: nullptr when nobody can be asked to press a board's buttons.
+  RealBoardConnector(Clock& clock, ProcessRunner& runner, Attendant* attendant)
+      : clock_(clock), runner_(runner), attendant_(attendant) {}
 
   Result<BoardConnection> Connect(const BoardSpec& board,
                                   const std::string& serial_device) override {
@@ -37,7 +41,8 @@ class RealBoardConnector final : public BoardConnector {
     if (device.starts_with(kSimulated)) return ConnectSimulated(device.substr(kSimulated.size()));
     BoardConnection connection;
     TRY(connection.serial_port, OpenSerialPort(device, clock_));
-    TRY(connection.lines, OpenBoardLines(board.lines, *connection.serial_port, runner_, clock_));
+    TRY(connection.lines,
+        OpenBoardLines(board.lines, *connection.serial_port, runner_, clock_, attendant_));
     return connection;
   }
 
@@ -61,6 +66,7 @@ class RealBoardConnector final : public BoardConnector {
 
   Clock& clock_;
   ProcessRunner& runner_;
+  Attendant* attendant_;
 };
 
 std::string Environment(const char* name) {
@@ -114,7 +120,10 @@ int Main(int argc, char** argv) {
   Interrupt interrupt;
   PosixProcessRunner runner;
   CurlHttpClient http;
-  RealBoardConnector connector(clock, runner);
+  std::optional<TerminalAttendant> attendant;
+  if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1)
+    attendant.emplace(STDIN_FILENO, STDERR_FILENO, system_clock, interrupt);
+  RealBoardConnector connector(clock, runner, attendant ? &*attendant : nullptr);
   Toolbox tools{ReadSurroundings(), clock, interrupt, runner, http, connector, [] {
                   return std::random_device{}();
                 }};

@@ -3,10 +3,12 @@
 // download mode, however the pins are wired. Reset sequences are data (device/reset_sequence.h).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,6 +16,10 @@
 namespace lastgood {
 
 enum class BoardMode { kDownload, kRun };
+
+// Who moves the lines. A person is asked no more often than needed; where there is nobody, nothing
+// may be begun that only a reset can end.
+enum class LinesMover { kHost, kPerson, kNobody };
 
 class BoardLines {
  public:
@@ -23,6 +29,9 @@ class BoardLines {
   // stretches the holds (0 = normal, 1 = for reset lines with a large capacitor). kBoard when a
   // line cannot be driven; kRefused when only a person can do it (kind "none").
   virtual Result<void> Reset(BoardMode mode, int patience) = 0;
+
+  // kNobody once a person did not answer.
+  virtual LinesMover MovedBy() const { return LinesMover::kHost; }
 
   virtual std::string Name() const = 0;  // for messages: "GPIO17/GPIO27"
 };
@@ -44,13 +53,26 @@ struct GpioLineSpec {
 
 enum class LinesKind { kGpio, kModem, kCommand, kNone };
 
+// How a board is reset, by what lies between this host's two lines and the chip's two pins; recipes
+// call it by name (device/reset_sequence.h has the steps).
+enum class SequenceName {
+  kDirect,         // "direct": each line drives its pin, through an inverter or without one
+  kTwoTransistor,  // "two-transistor": a pin is low only while its line alone is asserted
+  kUsbJtag,        // "usb-jtag": the USB-Serial-JTAG unit of ESP32-S3, -C3 and -C6 reads both lines
+};
+// In the order of the enumeration.
+inline constexpr std::array<std::string_view, 3> kSequenceNames = {"direct", "two-transistor",
+                                                                   "usb-jtag"};
+
 // How a board's lines are wired, as a recipe says it ([board.lines]).
 struct LinesSpec {
   LinesKind kind = LinesKind::kNone;
-  GpioLineSpec reset;                       // kGpio
-  GpioLineSpec boot;                        // kGpio
-  std::vector<std::string> enter_download;  // kCommand: argv that leaves the board in its loader
-  std::vector<std::string> run_firmware;    // kCommand: argv that leaves the board running
+  GpioLineSpec reset;                        // kGpio
+  GpioLineSpec boot;                         // kGpio
+  std::optional<SequenceName> sequence;      // kGpio, kModem: else the kind's own
+  std::vector<std::string> enter_download;   // kCommand: argv that leaves the board in its loader
+  std::vector<std::string> run_firmware;     // kCommand: argv that leaves the board running
+  std::chrono::seconds command_timeout{15};  // kCommand: for each of the two
 };
 
 }  // namespace lastgood

@@ -9,7 +9,6 @@
 namespace lastgood {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{15'000};
 constexpr std::size_t kQuotedMax = 200;
 
 std::string_view LastLine(std::string_view text) {
@@ -25,7 +24,7 @@ std::string_view LastLine(std::string_view text) {
 Result<void> CommandLines::Reset(BoardMode mode, int) {
   const std::vector<std::string>& argv =
       mode == BoardMode::kDownload ? enter_download_ : run_firmware_;
-  const Result<ProcessResult> result = runner_.Run({argv, kTimeout});
+  const Result<ProcessResult> result = runner_.Run({argv, timeout_});
   // To the caller it is the board that can not be reset, whatever the program's trouble.
   if (!result) return Fail(ExitCode::kBoard, result.error().message, result.error().hint);
   if (result->exit_status == 0) return {};

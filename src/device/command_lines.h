@@ -3,6 +3,7 @@
 // with: a relay, a USB hub, another computer.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,16 @@ namespace lastgood {
 
 class CommandLines final : public BoardLines {
  public:
-  // `runner` must outlive the lines. Each program gets 15 s, and releases the lines itself.
+  // `runner` must outlive the lines. Each program gets `timeout`, and releases the lines itself.
   CommandLines(std::vector<std::string> enter_download, std::vector<std::string> run_firmware,
-               ProcessRunner& runner)
+               ProcessRunner& runner, std::chrono::milliseconds timeout)
       : enter_download_(std::move(enter_download)),
         run_firmware_(std::move(run_firmware)),
-        runner_(runner) {}
+        runner_(runner),
+        timeout_(timeout) {}
 
-  // `patience` is the programs' own business. kBoard when one fails, with its last words.
+  // `patience` is the programs' own business. kBoard when one fails, with its last
+  // words, or hangs: then it has been killed.
   Result<void> Reset(BoardMode mode, int patience) override;
   std::string Name() const override;
 
@@ -28,6 +31,7 @@ class CommandLines final : public BoardLines {
   std::vector<std::string> enter_download_;
   std::vector<std::string> run_firmware_;
   ProcessRunner& runner_;
+  std::chrono::milliseconds timeout_;
 };
 
 }  // namespace lastgood

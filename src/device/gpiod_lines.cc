@@ -99,13 +99,14 @@ Result<Group> Hold(std::vector<Pin> pins) {
 
 class GpiodLines final : public BoardLines {
  public:
-  GpiodLines(std::vector<Group> groups, std::string name, Clock& clock)
-      : groups_(std::move(groups)), name_(std::move(name)), clock_(clock) {}
+  GpiodLines(std::vector<Group> groups, std::string name, Clock& clock, SequenceName sequence)
+      : groups_(std::move(groups)), name_(std::move(name)), clock_(clock), sequence_(sequence) {}
 
   Result<void> Reset(BoardMode mode, int patience) override {
-    return PlaySequence(SequenceFor(mode, patience), clock_, [this](bool reset, bool boot) {
-      return Set({reset, boot});
-    });
+    return PlaySequence(SequenceFor(mode, patience, sequence_), clock_,
+                        [this](bool reset, bool boot) {
+                          return Set({reset, boot});
+                        });
   }
   std::string Name() const override { return name_; }
 
@@ -125,12 +126,14 @@ class GpiodLines final : public BoardLines {
   std::vector<Group> groups_;  // reset before boot
   std::string name_;
   Clock& clock_;
+  SequenceName sequence_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
-                                                   const GpioLineSpec& boot, Clock& clock) {
+                                                   const GpioLineSpec& boot, Clock& clock,
+                                                   SequenceName sequence) {
   const GpioChips chips = ListGpioChips();
   TRY(const GpioPlace reset_place, FindGpioLine(chips, reset));
   TRY(const GpioPlace boot_place, FindGpioLine(chips, boot));
@@ -148,7 +151,7 @@ Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
     TRY(Group group, Hold(std::move(pins)));
     groups.push_back(std::move(group));
   }
-  return std::make_unique<GpiodLines>(std::move(groups), name, clock);
+  return std::make_unique<GpiodLines>(std::move(groups), name, clock, sequence);
 }
 
 }  // namespace lastgood

@@ -13,8 +13,10 @@ namespace lastgood {
 // destroyed they are inputs again, pulled as the specification says where the chip can. Of a
 // process that is killed the kernel makes inputs of them, except that a Raspberry Pi's keeps the
 // level that was driven last (pinctrl_bcm2835.persist_gpio_outputs). Fails with kBoard (no such
-// line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive the lines.
+// line or chip, not permitted) or kBusy (naming the consumer). `clock` must outlive the lines;
+// `sequence` is what lies between them and the chip's pins.
 Result<std::unique_ptr<BoardLines>> OpenGpiodLines(const GpioLineSpec& reset,
-                                                   const GpioLineSpec& boot, Clock& clock);
+                                                   const GpioLineSpec& boot, Clock& clock,
+                                                   SequenceName sequence = SequenceName::kDirect);
 
 }  // namespace lastgood

@@ -6,11 +6,10 @@
 namespace lastgood {
 
 Result<void> ModemLines::Reset(BoardMode mode, int patience) {
-  const auto sequence =
-      mode == BoardMode::kDownload ? ModemDownloadSequence(patience) : RunSequence(patience);
-  return PlaySequence(sequence, clock_, [this](bool reset_asserted, bool boot_asserted) {
-    return modem_.SetModemLines(/*dtr=*/boot_asserted, /*rts=*/reset_asserted);
-  });
+  return PlaySequence(SequenceFor(mode, patience, sequence_), clock_,
+                      [this](bool reset_asserted, bool boot_asserted) {
+                        return modem_.SetModemLines(/*dtr=*/boot_asserted, /*rts=*/reset_asserted);
+                      });
 }
 
 }  // namespace lastgood

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // [board.lines] kind = "modem": the serial adapter's DTR drives the boot pin and its RTS the reset
-// pin, through the two transistors that development boards have (protocol reference, section 11.1):
-// with both outputs on, neither pin is driven.
+// pin, on development boards through two transistors (protocol reference, section 11.1).
 #pragma once
 
 #include "device/board_lines.h"
@@ -13,8 +12,9 @@ namespace lastgood {
 class ModemLines final : public BoardLines {
  public:
   // `modem` and `clock` must outlive the lines. `name` is the serial device's.
-  ModemLines(ModemControl& modem, std::string name, Clock& clock)
-      : modem_(modem), name_(std::move(name)), clock_(clock) {}
+  ModemLines(ModemControl& modem, std::string name, Clock& clock,
+             SequenceName sequence = SequenceName::kTwoTransistor)
+      : modem_(modem), name_(std::move(name)), clock_(clock), sequence_(sequence) {}
 
   Result<void> Reset(BoardMode mode, int patience) override;
   std::string Name() const override { return "DTR/RTS of " + name_; }
@@ -23,6 +23,7 @@ class ModemLines final : public BoardLines {
   ModemControl& modem_;
   std::string name_;
   Clock& clock_;
+  SequenceName sequence_;
 };
 
 }  // namespace lastgood

@@ -13,7 +13,7 @@ namespace {
 
 using Lines = std::unique_ptr<BoardLines>;
 
-Result<Lines> OpenModemLines(SerialPort& serial_port, Clock& clock) {
+Result<Lines> OpenModemLines(const LinesSpec& spec, SerialPort& serial_port, Clock& clock) {
   auto* modem = dynamic_cast<ModemControl*>(&serial_port);
   if (modem == nullptr)
     return Fail(ExitCode::kBoard, fmt::format("'{}' has no DTR and RTS lines", serial_port.Name()),
@@ -21,22 +21,25 @@ Result<Lines> OpenModemLines(SerialPort& serial_port, Clock& clock) {
   // Whoever opens a serial device asserts both; through plain inverters that holds the board in
   // reset. Behind two transistors it is no change.
   TRY_DO(modem->SetModemLines(/*dtr=*/false, /*rts=*/false));
-  return std::make_unique<ModemLines>(*modem, serial_port.Name(), clock);
+  return std::make_unique<ModemLines>(*modem, serial_port.Name(), clock,
+                                      spec.sequence.value_or(SequenceName::kTwoTransistor));
 }
 
 }  // namespace
 
 Result<Lines> OpenBoardLines(const LinesSpec& spec, SerialPort& serial_port, ProcessRunner& runner,
-                             Clock& clock) {
+                             Clock& clock, Attendant* attendant) {
   switch (spec.kind) {
     case LinesKind::kGpio:
-      return OpenGpiodLines(spec.reset, spec.boot, clock);
+      return OpenGpiodLines(spec.reset, spec.boot, clock,
+                            spec.sequence.value_or(SequenceName::kDirect));
     case LinesKind::kModem:
-      return OpenModemLines(serial_port, clock);
+      return OpenModemLines(spec, serial_port, clock);
     case LinesKind::kCommand:
-      return std::make_unique<CommandLines>(spec.enter_download, spec.run_firmware, runner);
+      return std::make_unique<CommandLines>(spec.enter_download, spec.run_firmware, runner,
+                                            spec.command_timeout);
     case LinesKind::kNone:
-      return std::make_unique<NoLines>();
+      return std::make_unique<NoLines>(attendant, serial_port.Name());
   }
   return Fail(ExitCode::kInternal, "unknown kind of board lines");
 }

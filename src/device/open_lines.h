@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "device/attendant.h"
 #include "device/board_lines.h"
 #include "device/serial_port.h"
 #include "host/clock.h"
@@ -12,9 +13,10 @@
 
 namespace lastgood {
 
-// The arguments must outlive the lines. kBoard when the lines are not there or may not be used,
-// kBusy when another program has them.
+// The arguments must outlive the lines. `attendant`: nullptr when nobody stands at the board.
+// kBoard when the lines are not there or may not be used, kBusy when another program has them.
 Result<std::unique_ptr<BoardLines>> OpenBoardLines(const LinesSpec& spec, SerialPort& serial_port,
-                                                   ProcessRunner& runner, Clock& clock);
+                                                   ProcessRunner& runner, Clock& clock,
+                                                   Attendant* attendant = nullptr);
 
 }  // namespace lastgood

@@ -85,21 +85,92 @@ Diagnosis DiagnoseBootMode(int mode, const std::string& serial_port, const std::
   }
 }
 
-Error ExplainSilence(LoaderLink& link, BoardLines& lines, const std::optional<Error>& by_hand) {
-  Heard heard{link.Noise(), {}, link.heard_own_frames(), link.heard_stub()};
-  if (!by_hand) {
-    Result<Bytes> boot = ListenToBoot(link, lines);
-    if (!boot && boot.error().code == ExitCode::kInterrupted) return boot.error();
-    heard.at_boot_rate = std::move(boot).value_or(Bytes());
-    // The next user of the port sets its own rate; this is for one who does not.
-    static_cast<void>(link.serial_port().SetBaudRate(link.baud()));
-  }
-  Diagnosis diagnosis = DiagnoseSilence(heard, link.serial_port().Name(), lines.Name());
-  if (by_hand) diagnosis.remedy = by_hand->hint.empty() ? by_hand->message : by_hand->hint;
-  return {ExitCode::kBoard,
+Error FailSilent(LoaderLink& link, const Diagnosis& diagnosis, ExitCode code = ExitCode::kBoard) {
+  return {code,
           fmt::format("no loader answers on '{}' at {} baud: {}", link.serial_port().Name(),
                       link.baud(), diagnosis.finding),
           diagnosis.remedy};
+}
+
+Heard HeardSoFar(const LoaderLink& link) {
+  return {link.Noise(), {}, link.heard_own_frames(), link.heard_stub()};
+}
+
+Error ExplainSilence(LoaderLink& link, BoardLines& lines) {
+  Heard heard = HeardSoFar(link);
+  Result<Bytes> boot = ListenToBoot(link, lines);
+  if (!boot && boot.error().code == ExitCode::kInterrupted) return boot.error();
+  heard.at_boot_rate = std::move(boot).value_or(Bytes());
+  // The next user of the port sets its own rate; this is for one who does not.
+  static_cast<void>(link.serial_port().SetBaudRate(link.baud()));
+  return FailSilent(link, DiagnoseSilence(heard, link.serial_port().Name(), lines.Name()));
+}
+
+// --- Where a person moves the lines. ---
+
+constexpr int kAsksMax = 2;
+constexpr int kSyncsByHand = 3;
+
+// The loader as it is, at either rate. Ends at the working rate unless it answers at the other.
+Result<Answerer> LookForLoader(LoaderLink& link, std::uint32_t fallback, bool rom_only) {
+  const std::uint32_t working_rate = link.baud();
+  TRY(Answerer answerer, link.Synchronise(kSyncsByHand));
+  if (answerer == Answerer::kNobody && fallback != working_rate) {
+    TRY_DO(link.SetBaudRate(fallback));
+    TRY(answerer, link.Synchronise(kSyncsByHand));
+  }
+  if (answerer == Answerer::kRom || (answerer == Answerer::kStub && !rom_only)) return answerer;
+  if (link.baud() != working_rate) TRY_DO(link.SetBaudRate(working_rate));
+  return Answerer::kNobody;
+}
+
+// Asks the person, and returns what the board said meanwhile at the rate of its boot text.
+Result<Bytes> AskForLoader(LoaderLink& link, BoardLines& lines, int asked_before) {
+  SerialPort& serial_port = link.serial_port();
+  TRY_DO(serial_port.SetBaudRate(kBootTextRate));
+  TRY_DO(link.Forget());
+  TRY_DO(lines.Reset(BoardMode::kDownload, asked_before));
+  Bytes heard;
+  std::array<std::uint8_t, 512> buffer;
+  while (heard.size() < kBootTextMax) {
+    TRY(const std::size_t count, serial_port.Read(buffer, milliseconds(0)));
+    if (count == 0) break;
+    Append(heard, ByteSpan(buffer).first(count));
+  }
+  TRY_DO(serial_port.SetBaudRate(link.baud()));
+  TRY_DO(link.Forget());
+  return heard;
+}
+
+Diagnosis DiagnoseHand(const Heard& heard, const std::string& serial_port,
+                       const std::string& lines) {
+  Diagnosis diagnosis = DiagnoseSilence(heard, serial_port, lines);
+  if (BootModeIn(heard.at_boot_rate) == 3)
+    diagnosis.remedy = "keep the boot button pressed until the reset button has been let go of";
+  return diagnosis;
+}
+
+Result<Answerer> EnterByHand(LoaderLink& link, BoardLines& lines, std::uint32_t fallback,
+                             bool rom_only) {
+  TRY_DO(link.Forget());
+  Bytes boot_text;
+  for (int asked = 0;; ++asked) {
+    TRY(const Answerer answerer, LookForLoader(link, fallback, rom_only));
+    if (answerer != Answerer::kNobody) return answerer;
+    if (asked == kAsksMax) break;
+    Diagnosis diagnosis =
+        DiagnoseSilence(HeardSoFar(link), link.serial_port().Name(), lines.Name());
+    Result<Bytes> heard = AskForLoader(link, lines, asked);
+    if (!heard && heard.error().code == ExitCode::kRefused) {
+      diagnosis.remedy = heard.error().hint;
+      TRY_DO(link.SetBaudRate(link.baud()));
+      return Fail(FailSilent(link, diagnosis, ExitCode::kRefused));
+    }
+    TRY(boot_text, std::move(heard));
+  }
+  Heard heard = HeardSoFar(link);
+  heard.at_boot_rate = std::move(boot_text);
+  return Fail(FailSilent(link, DiagnoseHand(heard, link.serial_port().Name(), lines.Name())));
 }
 
 }  // namespace
@@ -148,11 +219,11 @@ Diagnosis DiagnoseSilence(const Heard& heard, const std::string& serial_port,
 
 Result<Answerer> EnterLoader(LoaderLink& link, BoardLines& lines, std::uint32_t fallback,
                              bool rom_only) {
+  if (lines.MovedBy() != LinesMover::kHost) return EnterByHand(link, lines, fallback, rom_only);
   const Deadline deadline(link.clock(), kConnectMax);
   const std::uint32_t working_rate = link.baud();
   const std::span<const Attempt> attempts =
       working_rate == fallback ? std::span<const Attempt>(kAtOneRate) : kAtTwoRates;
-  std::optional<Error> by_hand;
   int stub_answers = 0;
   for (const Attempt& attempt : attempts) {
     if (deadline.Expired()) break;
@@ -160,18 +231,14 @@ Result<Answerer> EnterLoader(LoaderLink& link, BoardLines& lines, std::uint32_t 
     const std::uint32_t rate = attempt.at_fallback ? fallback : working_rate;
     if (rate != link.baud()) TRY_DO(link.SetBaudRate(rate));
     TRY_DO(link.Forget());
-    if (Result<void> reset = lines.Reset(BoardMode::kDownload, attempt.patience); !reset) {
-      if (reset.error().code != ExitCode::kRefused) return Fail(std::move(reset).error());
-      by_hand = reset.error();
-    }
+    TRY_DO(lines.Reset(BoardMode::kDownload, attempt.patience));
     TRY(const Answerer answerer, link.Synchronise(attempt.syncs));
     if (answerer == Answerer::kRom) return answerer;
     // It may be the line that needs patience.
-    if (answerer == Answerer::kStub && !rom_only && (by_hand || ++stub_answers == 2))
-      return answerer;
+    if (answerer == Answerer::kStub && !rom_only && ++stub_answers == 2) return answerer;
   }
   if (link.baud() != working_rate) TRY_DO(link.SetBaudRate(working_rate));
-  return Fail(ExplainSilence(link, lines, by_hand));
+  return Fail(ExplainSilence(link, lines));
 }
 
 }  // namespace lastgood

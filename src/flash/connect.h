@@ -15,9 +15,11 @@ namespace lastgood {
 
 // Resets the board into its loader and syncs, with growing patience; about 5 s at most. The link's
 // rate is tried first (the ROM measures it), `fallback` where that gets no quick answer; the link
-// is left at the rate that worked. Lines that only a person can move are left alone: then the
-// loader is looked for as it is. A stub that was not reset is an answer after a second try, unless
-// `rom_only`. kBoard with a diagnosis when nothing answers.
+// is left at the rate that worked. A stub that was not reset is an answer after a second try,
+// unless `rom_only`. kBoard with a diagnosis when nothing answers.
+//
+// Where a person moves the lines, the loader is looked for as it is; then the person is asked, and
+// asked once more. kRefused when nobody is there to be asked.
 Result<Answerer> EnterLoader(LoaderLink& link, BoardLines& lines, std::uint32_t fallback,
                              bool rom_only);
 

@@ -34,8 +34,8 @@ bool BootHasFailed(const BootLog& log) {
          log.fault == BootFault::kException;
 }
 
-Result<void> BootWatch::Prepare() {
-  TRY_DO(ListenAt(kRomBaud));
+Result<void> BootWatch::Prepare(std::uint32_t baud) {
+  TRY_DO(ListenAt(baud));
   return line_.Discard();
 }
 

@@ -30,8 +30,9 @@ class BootWatch {
       : line_(line), rom_baud_(rom_baud) {}
 
   // To be called before the reset, so that nothing of the ROM's text is lost, and nothing older is
-  // taken for it. A device that refuses the ROM's rate is listened to at the console's alone.
-  Result<void> Prepare();
+  // taken for it. `baud`: kRomBaud, or kConsoleBaud where what comes first is over before anybody
+  // listens. A device that refuses the ROM's rate is listened to at the console's alone.
+  Result<void> Prepare(std::uint32_t baud = kRomBaud);
   void ResetIsDone();  // the time starts to run
 
   // Listens until the boot has failed, until a console says that it is ready, until nothing was

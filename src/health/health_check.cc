@@ -24,6 +24,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kCommandMax{10000};
 constexpr milliseconds kSettleSlice{250};
+constexpr milliseconds kLateQuiet{20};
+constexpr milliseconds kLateMax{500};
 // How long the line may be quiet before it is asked: a program may run in MicroPython, while AT
 // firmware announces itself within three seconds.
 constexpr milliseconds kMicropythonQuiet{1000};
@@ -59,8 +61,15 @@ class HealthCheck {
 };
 
 Result<HealthVerdict> HealthCheck::Run() {
-  TRY_DO(watch_.Prepare());
+  // A person presses a button and then says so: by that time it is the application that talks.
+  const bool late = lines_.MovedBy() != LinesMover::kHost && spec_.kind != HealthKind::kBootLog;
+  TRY_DO(watch_.Prepare(late ? kConsoleBaud : kRomBaud));
   TRY_DO(lines_.Reset(BoardMode::kRun, 0));
+  if (late) {
+    // What of it is noise was the ROM's, and no reason to listen at the ROM's rate now.
+    TRY_DO(line_.HearUntilQuiet(kLateQuiet, kLateMax));
+    TRY_DO(line_.SetRate(kConsoleBaud));
+  }
   watch_.ResetIsDone();
   switch (spec_.kind) {
     case HealthKind::kMicropython:

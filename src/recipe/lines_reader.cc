@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kLineNameSizeMax = 64;
 constexpr std::int64_t kGpioOffsetMax = 1023;
 constexpr std::size_t kArgumentsMax = 64;
+constexpr std::int64_t kCommandTimeoutMax = 3600;
 constexpr std::size_t kArgumentSizeMax = 4096;
 
 constexpr std::array<std::string_view, 4> kKindNames = {"gpio", "modem", "command", "none"};
@@ -117,13 +118,27 @@ std::vector<std::string> ReadArguments(toml::TableReader& reader, std::string_vi
 }
 
 // Marks the keys of other kinds as known, and refuses them here.
-void RefuseKeysOf(LinesKind kind, const std::array<std::string_view, 2>& keys,
+void RefuseKeysOf(LinesKind kind, std::initializer_list<std::string_view> keys,
                   toml::TableReader& reader, std::string_view kind_name) {
   const auto owner = static_cast<std::size_t>(kind);
   for (const std::string_view key : keys)
     if (reader.Any(key) != nullptr)
       reader.Complain(key, fmt::format("'{}' belongs to kind = \"{}\", not to \"{}\"", key,
                                        kKindNames[owner], kind_name));
+}
+
+void ReadSequence(toml::TableReader& reader, LinesSpec& lines) {
+  const auto named =
+      reader.OptionalChoice("sequence", {kSequenceNames.begin(), kSequenceNames.end()});
+  if (!named) return;
+  lines.sequence = static_cast<SequenceName>(*named);
+  if (lines.kind != LinesKind::kGpio && lines.kind != LinesKind::kModem)
+    reader.Complain(
+        "sequence",
+        "'sequence' is for lines that lastgood moves itself: kind = \"gpio\" or \"modem\"");
+  else if (lines.kind == LinesKind::kGpio && lines.sequence == SequenceName::kUsbJtag)
+    reader.Complain("sequence",
+                    "\"usb-jtag\" goes over a USB cable: it belongs to kind = \"modem\"");
 }
 
 }  // namespace
@@ -141,10 +156,13 @@ LinesSpec ReadLines(const toml::Table& table, toml::Diagnostics& diagnostics) {
   if (lines.kind == LinesKind::kCommand) {
     lines.enter_download = ReadArguments(reader, "enter_download", diagnostics);
     lines.run_firmware = ReadArguments(reader, "run_firmware", diagnostics);
+    if (const auto seconds = reader.OptionalInteger("timeout_s", 1, kCommandTimeoutMax))
+      lines.command_timeout = std::chrono::seconds(*seconds);
   } else {
-    RefuseKeysOf(LinesKind::kCommand, {"enter_download", "run_firmware"}, reader,
+    RefuseKeysOf(LinesKind::kCommand, {"enter_download", "run_firmware", "timeout_s"}, reader,
                  kKindNames[*kind]);
   }
+  ReadSequence(reader, lines);
   reader.Finish();
   return lines;
 }

@@ -30,7 +30,8 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
       keeps_alive_(std::move(other.keeps_alive_)),
       serial_port_(std::move(other.serial_port_)),
       lines_(std::move(other.lines_)),
-      loader_(std::move(other.loader_)) {
+      loader_(std::move(other.loader_)),
+      runs_firmware_(other.runs_firmware_) {
   other.loader_.reset();
 }
 
@@ -53,6 +54,7 @@ Result<BootObservation> BoardSession::ObserveBoot(BoardMode mode) {
 
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
+  runs_firmware_ = false;
   for (;;) {
     Result<EspLoader> loader =
         EspLoader::Connect(*serial_port_, *lines_, seams_.clock,
@@ -63,7 +65,9 @@ Result<void> BoardSession::EnterLoader() {
       lines_->Learn();
       return {};
     }
-    const bool last = baud_index_ + 1 >= bauds_.size();
+    // A person who was asked twice is not asked again for another rate: the loader's usual one has
+    // been tried.
+    const bool last = baud_index_ + 1 >= bauds_.size() || MovedBy() != LinesMover::kHost;
     if (last || loader.error().code != ExitCode::kBoard) return Fail(std::move(loader).error());
     StepDown();
   }
@@ -166,12 +170,15 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
 
 Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   loader_.reset();
-  return CheckHealth(*serial_port_, *lines_, seams_.clock, health, seams_.random(),
-                     seams_.interrupt, chip_);
+  Result<HealthVerdict> verdict = CheckHealth(*serial_port_, *lines_, seams_.clock, health,
+                                              seams_.random(), seams_.interrupt, chip_);
+  runs_firmware_ = verdict.has_value();
+  return verdict;
 }
 
 Result<void> BoardSession::RunFirmware() {
   loader_.reset();
+  if (runs_firmware_ && MovedBy() != LinesMover::kHost) return {};
   return lines_->Reset(BoardMode::kRun, 0);
 }
 

@@ -67,7 +67,10 @@ class BoardSession {
   std::uint32_t baud() const { return loader_ ? loader_->baud() : bauds_[baud_index_]; }
 
   Result<HealthVerdict> Check(const HealthSpec& health);
+  // A person is not asked for it when the last check left the board running.
   Result<void> RunFirmware();
+  // Whether somebody can reset the board: kNobody also once a person did not answer.
+  LinesMover MovedBy() const { return lines_->MovedBy(); }
 
   std::string device() const { return serial_port_->Name(); }
 
@@ -85,6 +88,7 @@ class BoardSession {
   std::unique_ptr<SerialPort> serial_port_;
   std::unique_ptr<PatientLines> lines_;
   std::optional<EspLoader> loader_;  // refers to the two, which do not move
+  bool runs_firmware_ = false;       // since the last check
 };
 
 }  // namespace lastgood

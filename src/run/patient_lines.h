@@ -18,9 +18,11 @@ class PatientLines final : public BoardLines {
   explicit PatientLines(std::unique_ptr<BoardLines> lines) : lines_(std::move(lines)) {}
 
   Result<void> Reset(BoardMode mode, int patience) override {
+    if (MovedBy() != LinesMover::kHost) return lines_->Reset(mode, patience);
     last_ = std::max(patience, learned_);
     return lines_->Reset(mode, last_);
   }
+  LinesMover MovedBy() const override { return lines_->MovedBy(); }
   std::string Name() const override { return lines_->Name(); }
 
   // The board was seen to have been reset by the last Reset().

@@ -35,6 +35,7 @@ RunOutcome Walk::FlashAgain(const std::string& why) {
   if (!prepared && journal_.state() == RunState::kFallbackSecured &&
       prepared.error().code == ExitCode::kRefused)
     return Proceed();
+  if (!prepared && NobodyCame(prepared.error())) return LeaveForResume(prepared.error());
   if (!prepared) {
     return RollBack(
         {ExitCode::kRolledBack, why + "; " + prepared.error().message, prepared.error().hint});
@@ -70,9 +71,11 @@ RunOutcome Walk::OnFailure(const Error& error) {
 RunOutcome Walk::RollBack(const Error& why) {
   // The wish to stop is being fulfilled: a second one ends the rollback too.
   seams_.interrupt.Clear();
+  if (NobodyCame(why)) return LeaveForResume(why);
   if (!board_) {
     if (const Result<void> identified = IdentifyBoard(); !identified)
-      return NeedsHands(identified.error());
+      return NobodyCame(identified.error()) ? LeaveForResume(identified.error())
+                                            : NeedsHands(identified.error());
   }
   if (fallbacks_.empty()) {
     const Sha256Digest avoid = flash_plan_ ? flash_plan_->flashed_digest : Sha256Digest{};
@@ -82,8 +85,7 @@ RunOutcome Walk::RollBack(const Error& why) {
   }
   for (const Fallback& fallback : fallbacks_) {
     const Result<bool> proven = TryFallback(fallback);
-    if (!proven && proven.error().code == ExitCode::kInterrupted)
-      return LeaveForResume(proven.error());
+    if (!proven && IsToBeResumed(proven.error())) return LeaveForResume(proven.error());
     if (!proven) return NeedsHands(proven.error());
     if (*proven) return RolledBack(why, fallback);
   }
@@ -194,12 +196,23 @@ RunOutcome Walk::NeedsHands(const Error& why) {
                           why.hint, why.hint.empty() ? "" : "; ", journal_.run())));
 }
 
+bool Walk::NobodyCame(const Error& error) const {
+  return error.code == ExitCode::kRefused && session_ && session_->MovedBy() == LinesMover::kNobody;
+}
+
+bool Walk::IsToBeResumed(const Error& error) const {
+  return error.code == ExitCode::kInterrupted || NobodyCame(error);
+}
+
 // The run stays unfinished in the record on purpose.
 RunOutcome Walk::LeaveForResume(const Error& why) {
   session_.reset();
-  return Outcome(ExitCode::kInterrupted,
-                 why.message + " during the rollback; the board is unproven",
-                 "finish it with: lastgood resume");
+  if (why.code == ExitCode::kInterrupted)
+    return Outcome(ExitCode::kInterrupted,
+                   why.message + " during the rollback; the board is unproven",
+                   "finish it with: lastgood resume");
+  return Outcome(why.code, why.message + "; the board is unproven",
+                 "finish it at the board, in a terminal, with: lastgood resume");
 }
 
 }  // namespace lastgood

@@ -45,6 +45,7 @@ class Walk {
   Result<void> BackUpUnknownBoard();
   Result<void> KeepBackup(const FlashDump& dump);
   Result<void> RefuseQuarantined();
+  Result<void> RefuseUnattended();
 
   // Changing and proving.
   Result<bool> IsProvenAlready();
@@ -69,6 +70,8 @@ class Walk {
   RunOutcome RolledBack(const Error& why, const Fallback& fallback);
   RunOutcome NeedsHands(const Error& why);
   RunOutcome LeaveForResume(const Error& why);
+  bool NobodyCame(const Error& error) const;  // it takes a person to go on
+  bool IsToBeResumed(const Error& error) const;
   RunOutcome End(Record::RunEnd end, RunOutcome outcome);
   RunOutcome Outcome(ExitCode code, std::string text, std::string hint) const;
   std::string Elapsed() const;

@@ -238,13 +238,13 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
     running_before_ = flash_plan_ ? plan_.manifest.firmware.Title() : running_before_;
     Result<void> written = ClearForFallback(*plan);
     if (written) written = WriteOnce(fallback.firmware, *plan, "rollback");
-    if (!written && written.error().code == ExitCode::kInterrupted) return Fail(written.error());
+    if (!written && IsToBeResumed(written.error())) return Fail(written.error());
     if (!written) {
       session_->StepDown();
       continue;
     }
     const Result<HealthVerdict> verdict = Prove(fallback.firmware, "rollback");
-    if (!verdict && verdict.error().code == ExitCode::kInterrupted) return Fail(verdict.error());
+    if (!verdict && IsToBeResumed(verdict.error())) return Fail(verdict.error());
     if (verdict && verdict->good()) return true;
   }
   return false;

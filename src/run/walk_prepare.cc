@@ -41,6 +41,7 @@ Result<void> CheckMeant(const BoardIdentity& board, const RunOptions& options) {
 Result<void> Walk::Prepare() {
   if (!groundwork_.laid()) TRY_DO(groundwork_.Lay());
   TRY_DO(IdentifyBoard());
+  TRY_DO(RefuseUnattended());
   return RefuseQuarantined();
 }
 
@@ -98,6 +99,15 @@ Result<void> Walk::IdentifyBoard() {
   for (const std::string& note : flash_plan_->notes)
     journal_.Say({"plan", StageOutcome::kNote, note, {}, {}});
   return {};
+}
+
+// A board that was found in its loader, and that nobody will start: what is written can not be
+// proven.
+Result<void> Walk::RefuseUnattended() {
+  if (session_->MovedBy() != LinesMover::kNobody) return {};
+  return Fail(ExitCode::kRefused,
+              "nobody is there to start the new firmware: no reset line is wired to this host",
+              "run it in a terminal, and stay at the board until it has ended");
 }
 
 Result<void> Walk::RefuseQuarantined() {

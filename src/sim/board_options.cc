@@ -105,14 +105,16 @@ Result<void> SetChip(std::string_view value, BoardOptions& options) {
   return {};
 }
 
-// A slow or worn flash chip.
+// A slow or worn flash chip, and a slow reset pin.
 Result<void> SetTiming(std::string_view key, std::string_view value, BoardOptions& options) {
   constexpr std::uint32_t kMax = 100'000;
   const auto number = ParseNumber(value);
   if (!number || *number == 0 || *number > kMax)
     return Refuse(key, value, "a number from 1 to 100000 is wanted");
   const std::chrono::milliseconds milliseconds(*number);
-  if (key == "erase-sector-ms") {
+  if (key == "reset-rise-ms") {
+    options.reset_rise = milliseconds;
+  } else if (key == "erase-sector-ms") {
     options.timings.sector_erase = milliseconds;
   } else if (key == "erase-block-ms") {
     options.timings.block_erase = milliseconds;
@@ -144,7 +146,8 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
     given.size = true;
     return SetFlashSize(value, options);
   }
-  if (key == "erase-sector-ms" || key == "erase-block-ms" || key == "program-page-us")
+  if (key == "erase-sector-ms" || key == "erase-block-ms" || key == "program-page-us" ||
+      key == "reset-rise-ms")
     return SetTiming(key, value, options);
   if (key == "chip") return SetChip(value, options);
   if (key == "security") return SetSecurity(value, options);
@@ -157,7 +160,8 @@ Result<void> SetOption(std::string_view setting, BoardOptions& options, FlashGiv
   if (const Switch* row = FindSwitch(key)) return SetSwitch(*row, value, options);
   return Fail(ExitCode::kUsage, fmt::format("the simulated board has no option '{}'", key),
               "options are chip, security, flash, id, mac, seed, fault, boot-line, reset-line, "
-              "rx, tx, rx-tx, power, erase-sector-ms, erase-block-ms and program-page-us, as in "
+              "rx, tx, rx-tx, power, reset-rise-ms, erase-sector-ms, erase-block-ms and "
+              "program-page-us, as in "
               "'FILE?flash=1MB&fault=lost-ack:3'");
 }
 

@@ -78,6 +78,7 @@ TimePoint ChipModel::NextEvent() const {
   TimePoint next = TimePoint::max();
   if (flash_work_.Busy()) next = flash_work_.CurrentDone();
   next = Earliest(next, reset_takes_effect_);
+  next = Earliest(next, reset_ends_);
   next = Earliest(next, resets_itself_);
   next = Earliest(next, rom_starts_);
   next = Earliest(next, ScriptEvent());
@@ -105,6 +106,8 @@ void ChipModel::HandleNextEvent() {
     HandleFlashWork();
   } else if (due(reset_takes_effect_)) {
     AssertReset();
+  } else if (due(reset_ends_)) {
+    EndReset();
   } else if (due(resets_itself_)) {
     Stop();
     Start(kCausePowerOn);
@@ -174,6 +177,7 @@ void ChipModel::SetPower(bool on) {
     flash_work_.LosePower(power_dice_);
     Stop();
     reset_takes_effect_.reset();
+    reset_ends_.reset();
     return;
   }
   never_started_ = true;
@@ -188,12 +192,22 @@ void ChipModel::SetLines(bool reset_asserted, bool boot_asserted) {
   reset_asserted_ = reset_asserted;
   if (!powered_) return;
   if (reset_asserted) {
-    reset_takes_effect_ = now_ + faults_.ResetHoldNeeded();
+    reset_ends_.reset();
+    if (in_reset_) return;
+    reset_takes_effect_ = now_ + std::max<std::chrono::milliseconds>(faults_.ResetHoldNeeded(),
+                                                                     options_.reset_rise / 10);
     if (*reset_takes_effect_ <= now_) AssertReset();
     return;
   }
   reset_takes_effect_.reset();
   if (!in_reset_) return;
+  reset_ends_ = now_ + options_.reset_rise;
+  if (*reset_ends_ <= now_) EndReset();
+}
+
+// The pin has risen: only now are the straps looked at.
+void ChipModel::EndReset() {
+  reset_ends_.reset();
   ++statistics_.resets_by_line;
   Start(never_started_ ? kCausePowerOn : kCauseResetPin);
 }

@@ -59,6 +59,7 @@ class ChipModel {
 
   // From reset to reset.
   void AssertReset();
+  void EndReset();
   void Start(int cause);
   void Restart();
   void Stop();
@@ -109,7 +110,8 @@ class ChipModel {
   bool reset_asserted_ = false;
   bool boot_asserted_ = false;
   bool in_reset_ = false;
-  std::optional<TimePoint> reset_takes_effect_;
+  std::optional<TimePoint> reset_takes_effect_;  // the pin falls
+  std::optional<TimePoint> reset_ends_;          // it rises
   std::optional<TimePoint> resets_itself_;
   std::optional<TimePoint> rom_starts_;  // only then does it look at the flash
   int cause_ = kCausePowerOn;

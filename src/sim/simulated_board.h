@@ -6,6 +6,7 @@
 // bug would agree with each other.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -34,6 +35,9 @@ struct BoardOptions {
   MacAddress mac{{0x18, 0xfe, 0x34, 0xab, 0xcd, 0xef}};
   std::uint32_t seed = 1;                 // of everything random; printed with every fault report
   bool boot_line_stuck_released = false;  // the boot pin does nothing
+  // Of the reset pin behind a capacitor: it rises so long after it was released, and falls in a
+  // tenth of that.
+  std::chrono::milliseconds reset_rise{0};
   bool reset_line_stuck_released = false;
   bool rx_cut = false;        // nothing that the host sends reaches the board
   bool tx_cut = false;        // nothing that the board sends reaches the host

@@ -11,6 +11,7 @@
 #include "device/modem_lines.h"
 #include "device/no_lines.h"
 #include "sim/simulated_board.h"
+#include "support/fake_attendant.h"
 #include "support/fake_process_runner.h"
 #include "support/silent_port.h"
 
@@ -29,7 +30,7 @@ class CommandWiring : public Wiring {
 
  private:
   FakeProcessRunner runner_;
-  CommandLines lines_{{"relay", "boot"}, {"relay", "run"}, runner_};
+  CommandLines lines_{{"relay", "boot"}, {"relay", "run"}, runner_, milliseconds(1000)};
 };
 
 class FailingCommandWiring final : public CommandWiring {
@@ -44,7 +45,16 @@ class NoWiring final : public Wiring {
   ExitCode Expected() const override { return ExitCode::kRefused; }
 
  private:
-  NoLines lines_;
+  NoLines lines_{nullptr, "/dev/ttyUSB0"};
+};
+
+class HandWiring final : public Wiring {
+ public:
+  BoardLines& Lines() override { return lines_; }
+
+ private:
+  FakeAttendant attendant_;
+  NoLines lines_{&attendant_, "/dev/ttyUSB0"};
 };
 
 class ModemWiring : public Wiring {
@@ -77,8 +87,8 @@ class SimulatedWiring final : public Wiring {
   std::unique_ptr<BoardLines> lines_;
 };
 
-using Wirings =
-    testing::Types<CommandWiring, FailingCommandWiring, NoWiring, ModemWiring, SimulatedWiring>;
+using Wirings = testing::Types<CommandWiring, FailingCommandWiring, NoWiring, HandWiring,
+                               ModemWiring, SimulatedWiring>;
 INSTANTIATE_TYPED_TEST_SUITE_P(BoardLinesContract, BoardLinesContract, Wirings);
 
 }  // namespace

@@ -104,6 +104,31 @@ TEST_F(Provisioning, UpdateKeepsThePreviousFirmwareAsKnownGood) {
   EXPECT_EQ(bench_.KnownGoodTitles(), (Titles{"MicroPython 1.22.1", "MicroPython 1.9.3"}));
 }
 
+// A reset pin behind a large capacitor, one that is slow to fall, and both: the loader and the
+// firmware are reached with the longer holds.
+TEST(SlowResetLine, IsProvisionedWithLongerHolds) {
+  const auto with = [](int rise_ms, std::uint32_t pulse_ms) {
+    sim::BoardOptions options;
+    options.reset_rise = std::chrono::milliseconds(rise_ms);
+    if (pulse_ms != 0) options.faults["slow-reset"] = pulse_ms;
+    return options;
+  };
+  for (const auto& [rise_ms, pulse_ms] : {std::pair(40, 0U), std::pair(300, 0U), std::pair(500, 0U),
+                                          std::pair(0, 300U), std::pair(300, 400U)}) {
+    SCOPED_TRACE(testing::Message() << rise_ms << " ms to rise, pulses of " << pulse_ms << " ms");
+    Workbench bench(with(rise_ms, pulse_ms));
+    const Firmware good = bench.Make(Kind::kMicropython, "1.22.1");
+    const Firmware older = bench.Make(Kind::kMicropython, "1.9.3", 2);
+    RunOutcome outcome = bench.Provision(older, {good});
+    EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text << "; " << outcome.hint;
+    outcome = bench.Provision(good, {});
+    EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text << "; " << outcome.hint;
+    EXPECT_TRUE(bench.FlashEquals(good));
+    bench.WithoutFaults();
+    EXPECT_EQ(bench.BoardHealth(), "healthy 1.22.1");
+  }
+}
+
 struct FailureRow {
   const char* name;
   Kind kind;

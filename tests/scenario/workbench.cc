@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "device/no_lines.h"
 #include "digest/digest.h"
 #include "health/health_check.h"
 #include "manifest/manifest.h"
@@ -121,6 +122,9 @@ Recipe Workbench::MakeRecipe() const {
 
 Result<BoardConnection> Workbench::Connect(const BoardSpec&, const std::string&) {
   ++connects;
+  if (by_hand)
+    return BoardConnection{nullptr, board->OpenSerialPort(),
+                           std::make_unique<NoLines>(person, "the board")};
   return BoardConnection{nullptr, board->OpenSerialPort(), board->OpenLines()};
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "device/attendant.h"
 #include "flash/stub_library.h"
 #include "host/clock.h"
 #include "host/interrupt.h"
@@ -96,6 +97,9 @@ class Workbench final : public BoardConnector {
   std::unique_ptr<sim::SimulatedBoard> board;
   int connects = 0;
   std::string steps;  // [[step]] tables for the recipe
+  // No lines are wired to the host; `person`, if any, is asked to press the buttons.
+  bool by_hand = false;
+  Attendant* person = nullptr;
 
   // From now on a stub loader of this generation (1 or 2) is installed on the host.
   void InstallStub(int generation);

@@ -22,11 +22,13 @@ class FakeBoardLines final : public BoardLines {
     int patience;
   };
   std::vector<Request> requests;
+  LinesMover mover = LinesMover::kHost;
   std::optional<Error> failure;  // of every reset
   std::chrono::milliseconds reset_time{70};
   std::function<void(BoardMode, int patience)> on_reset;  // when the reset is over
 
   Result<void> Reset(BoardMode mode, int patience) override;
+  LinesMover MovedBy() const override { return mover; }
   std::string Name() const override { return "GPIO17/GPIO27"; }
 
  private:

@@ -9,6 +9,7 @@
 #include "device/no_lines.h"
 #include "device/open_lines.h"
 #include "device/reset_sequence.h"
+#include "support/fake_attendant.h"
 #include "support/fake_process_runner.h"
 #include "support/silent_port.h"
 
@@ -16,24 +17,26 @@ namespace lastgood {
 namespace {
 
 using std::chrono::milliseconds;
+using test::FakeAttendant;
 using test::FakeProcessRunner;
 using test::ModemPort;
 using test::SilentPort;
 
 const std::vector<std::string> kEnter = {"relay", "boot"};
 const std::vector<std::string> kRun = {"relay", "run"};
+constexpr milliseconds kTimeout{7'000};
 
-TEST(CommandLinesTest, ModeChoosesTheProgramAndItGetsFifteenSeconds) {
+TEST(CommandLinesTest, ModeChoosesTheProgramAndItGetsItsTime) {
   FakeProcessRunner runner;
   runner.Script(kEnter);
   runner.Script(kRun);
-  CommandLines lines(kEnter, kRun, runner);
+  CommandLines lines(kEnter, kRun, runner, kTimeout);
   EXPECT_TRUE(lines.Reset(BoardMode::kDownload, 0));
   EXPECT_TRUE(lines.Reset(BoardMode::kRun, 2));
   ASSERT_EQ(runner.calls().size(), 2U);
   EXPECT_EQ(runner.calls()[0].argv, kEnter);
   EXPECT_EQ(runner.calls()[1].argv, kRun);
-  for (const ProcessRequest& call : runner.calls()) EXPECT_EQ(call.timeout, milliseconds(15'000));
+  for (const ProcessRequest& call : runner.calls()) EXPECT_EQ(call.timeout, kTimeout);
   EXPECT_EQ(lines.Name(), "command 'relay'");
 }
 
@@ -53,7 +56,7 @@ TEST(CommandLinesTest, FailingProgramIsQuotedWithItsLastWords) {
   for (const auto& test_case : kCases) {
     FakeProcessRunner runner;
     runner.Script(kEnter, 3, test_case.standard_error);
-    const auto reset = CommandLines(kEnter, kRun, runner).Reset(BoardMode::kDownload, 0);
+    const auto reset = CommandLines(kEnter, kRun, runner, kTimeout).Reset(BoardMode::kDownload, 0);
     ASSERT_FALSE(reset);
     EXPECT_EQ(reset.error().code, ExitCode::kBoard);
     EXPECT_EQ(reset.error().message, test_case.message);
@@ -63,8 +66,8 @@ TEST(CommandLinesTest, FailingProgramIsQuotedWithItsLastWords) {
 
 TEST(CommandLinesTest, ProgramThatCannotRunOrHangsIsABoardFailure) {
   FakeProcessRunner runner;
-  runner.Script(kRun, {{}, milliseconds(15'001)});
-  CommandLines lines(kEnter, kRun, runner);
+  runner.Script(kRun, {{}, kTimeout + milliseconds(1)});
+  CommandLines lines(kEnter, kRun, runner, kTimeout);
   const auto missing = lines.Reset(BoardMode::kDownload, 0);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ExitCode::kBoard);
@@ -77,13 +80,26 @@ TEST(CommandLinesTest, ProgramThatCannotRunOrHangsIsABoardFailure) {
 TEST(CommandLinesTest, LongLastWordsAreCutSoThatAMessageStaysALine) {
   FakeProcessRunner runner;
   runner.Script(kEnter, 1, std::string(5000, 'x'));
-  const auto reset = CommandLines(kEnter, kRun, runner).Reset(BoardMode::kDownload, 0);
+  const auto reset = CommandLines(kEnter, kRun, runner, kTimeout).Reset(BoardMode::kDownload, 0);
   ASSERT_FALSE(reset);
   EXPECT_LT(reset.error().message.size(), 300U);
 }
 
-TEST(NoLinesTest, APersonIsToldWhichButtonsToPress) {
-  NoLines lines;
+TEST(CommandLinesTest, RealProgramThatHangsIsKilledAndNamed) {
+  PosixProcessRunner runner;
+  CommandLines lines({"sleep", "60"}, {"true"}, runner, milliseconds(50));
+  const auto hanging = lines.Reset(BoardMode::kDownload, 0);
+  ASSERT_FALSE(hanging);
+  EXPECT_EQ(hanging.error().code, ExitCode::kBoard);
+  EXPECT_TRUE(hanging.error().message.starts_with("'sleep' was still running after "))
+      << hanging.error().message;
+  EXPECT_EQ(hanging.error().hint, "run it by hand to see what it waits for: sleep 60");
+  EXPECT_TRUE(lines.Reset(BoardMode::kRun, 0));
+}
+
+TEST(NoLinesTest, WithoutAPersonTheHintSaysWhichButtonsToPress) {
+  NoLines lines(nullptr, "/dev/ttyS0");
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kNobody);
   const auto download = lines.Reset(BoardMode::kDownload, 0);
   ASSERT_FALSE(download);
   EXPECT_EQ(download.error().code, ExitCode::kRefused);
@@ -92,6 +108,44 @@ TEST(NoLinesTest, APersonIsToldWhichButtonsToPress) {
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, ExitCode::kRefused);
   EXPECT_NE(run.error().hint.find("reset button"), std::string::npos);
+}
+
+TEST(NoLinesTest, PersonIsAskedForWhatIsWanted) {
+  FakeAttendant attendant;
+  NoLines lines(&attendant, "/dev/ttyS0");
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kPerson);
+  EXPECT_TRUE(lines.Reset(BoardMode::kDownload, 0));
+  EXPECT_TRUE(lines.Reset(BoardMode::kDownload, 1));
+  EXPECT_TRUE(lines.Reset(BoardMode::kRun, 0));
+  const std::string hold =
+      "hold the board's boot button (GPIO0, FLASH), press and release its reset button, then let "
+      "go of the boot button";
+  EXPECT_EQ(attendant.asked,
+            (std::vector<std::string>{
+                "/dev/ttyS0: " + hold, "/dev/ttyS0: no loader answered; once more: " + hold,
+                "/dev/ttyS0: press and release the board's reset button, or take its power away "
+                "and give it back"}));
+}
+
+TEST(NoLinesTest, WhoDidNotAnswerIsNotAskedAgain) {
+  FakeAttendant attendant;
+  attendant.failure = Error{ExitCode::kRefused, "no Enter within 2 minutes", ""};
+  NoLines lines(&attendant, "/dev/ttyS0");
+  const auto first = lines.Reset(BoardMode::kRun, 0);
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().message, "no Enter within 2 minutes");
+  EXPECT_NE(first.error().hint.find("reset button"), std::string::npos);
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kNobody);
+  EXPECT_EQ(lines.Reset(BoardMode::kDownload, 0).error().code, ExitCode::kRefused);
+  EXPECT_EQ(attendant.asked.size(), 1U);
+}
+
+TEST(NoLinesTest, WhoInterruptsMayBeAskedAgain) {
+  FakeAttendant attendant;
+  attendant.failure = Error{ExitCode::kInterrupted, "interrupted", ""};
+  NoLines lines(&attendant, "/dev/ttyS0");
+  EXPECT_EQ(lines.Reset(BoardMode::kRun, 0).error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(lines.MovedBy(), LinesMover::kPerson);
 }
 
 TEST(ModemLinesTest, DtrIsTheBootPinAndRtsTheResetPin) {
@@ -107,6 +161,25 @@ TEST(ModemLinesTest, DtrIsTheBootPinAndRtsTheResetPin) {
   ASSERT_TRUE(lines.Reset(BoardMode::kRun, 0));
   EXPECT_EQ(port.levels, (Levels{{false, true}, {false, false}}));
   EXPECT_EQ(lines.Name(), "DTR/RTS of /dev/ttyUSB0");
+}
+
+TEST(ModemLinesTest, SequenceIsTheOneThatTheCircuitNeeds) {
+  using Levels = std::vector<std::pair<bool, bool>>;
+  const struct {
+    SequenceName name;
+    Levels download;  // DTR, RTS
+  } kCases[] = {
+      {SequenceName::kDirect, {{true, false}, {true, true}, {true, false}, {false, false}}},
+      {SequenceName::kUsbJtag,
+       {{false, false}, {true, false}, {true, true}, {false, true}, {false, false}}},
+  };
+  for (const auto& test_case : kCases) {
+    VirtualClock clock;
+    ModemPort port;
+    ASSERT_TRUE(
+        ModemLines(port, port.Name(), clock, test_case.name).Reset(BoardMode::kDownload, 0));
+    EXPECT_EQ(port.levels, test_case.download);
+  }
 }
 
 TEST(ModemLinesTest, FailureInTheMiddleReleasesBoth) {
@@ -152,6 +225,45 @@ TEST_F(OpenBoardLinesTest, ModemLinesNeedAPortThatHasThem) {
   ASSERT_FALSE(lines);
   EXPECT_EQ(lines.error().code, ExitCode::kBoard);
   EXPECT_EQ(lines.error().message, "'/dev/ttyUSB0' has no DTR and RTS lines");
+}
+
+TEST_F(OpenBoardLinesTest, ModemLinesAreReleasedAtOnceAndPlayTheRecipesSequence) {
+  LinesSpec spec;
+  spec.kind = LinesKind::kModem;
+  spec.sequence = SequenceName::kDirect;
+  const auto lines = Open(spec, modem_);
+  ASSERT_TRUE(lines);
+  using Levels = std::vector<std::pair<bool, bool>>;
+  EXPECT_EQ(modem_.levels, (Levels{{false, false}}));
+  modem_.levels.clear();
+  ASSERT_TRUE((*lines)->Reset(BoardMode::kDownload, 0));
+  EXPECT_EQ(modem_.levels.front(), std::make_pair(true, false));
+}
+
+TEST_F(OpenBoardLinesTest, DeviceWhoseModemLinesDoNotMoveIsFoundOutWhenTheyAreAskedFor) {
+  LinesSpec spec;
+  spec.kind = LinesKind::kModem;
+  modem_.fail_at = 0;
+  EXPECT_EQ(Open(spec, modem_).error().message, "unplugged");
+}
+
+TEST_F(OpenBoardLinesTest, ProgramsGetTheRecipesTime) {
+  LinesSpec spec;
+  spec.kind = LinesKind::kCommand;
+  spec.run_firmware = kRun;
+  spec.command_timeout = std::chrono::seconds(3);
+  runner_.Script(kRun);
+  ASSERT_TRUE((*Open(spec, plain_))->Reset(BoardMode::kRun, 0));
+  EXPECT_EQ(runner_.calls().back().timeout, milliseconds(3000));
+}
+
+TEST_F(OpenBoardLinesTest, PersonIsHandedOn) {
+  FakeAttendant attendant;
+  const auto lines = OpenBoardLines({}, plain_, runner_, clock_, &attendant);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ((*lines)->MovedBy(), LinesMover::kPerson);
+  EXPECT_TRUE((*lines)->Reset(BoardMode::kRun, 0));
+  EXPECT_TRUE(attendant.asked.at(0).starts_with("/dev/ttyUSB0: press"));
 }
 
 // Whatever this host has.

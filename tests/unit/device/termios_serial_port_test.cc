@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <thread>
 
 #include "device/termios2.h"
 #include "support/other_process.h"
@@ -191,6 +192,21 @@ TEST_F(TermiosSerialPortTest, MoreThanTheDriverBuffersIsWrittenWhole) {
   if (writer == 0) _exit(port->Write(AsBytes(text)) ? 0 : 1);
   EXPECT_EQ(pty_.Receive(text.size()), text);
   EXPECT_TRUE(test::WaitUntilGone(writer));
+}
+
+TEST_F(TermiosSerialPortTest, FloodIsReadWholeAndInOrder) {
+  const Port port = Open();
+  std::string text;
+  for (std::uint32_t i = 0; text.size() < 1'000'000; ++i)
+    text += fmt::format("{:x} ", i * 2654435761);
+  std::thread sender([&] {
+    for (std::size_t at = 0; at < text.size(); at += 1000)
+      pty_.Send(std::string_view(text).substr(at, 1000));
+  });
+  const std::string received = Read(*port, text.size());
+  sender.join();
+  EXPECT_EQ(received.size(), text.size());
+  EXPECT_TRUE(received == text);
 }
 
 TEST_F(TermiosSerialPortTest, DrainAfterWriteReturns) {

@@ -164,19 +164,75 @@ TEST(ConnectTest, StubLoaderThatSurvivedIsNotTakenForTheRom) {
   EXPECT_NE(loader.error().message.find("a stub loader answers"), std::string::npos);
 }
 
-TEST(ConnectTest, BoardThatAPersonPutIntoItsLoaderIsFoundThere) {
-  Bench bench;
-  bench.rom.Restart(true);
-  bench.lines.failure = Error{ExitCode::kRefused, "no lines", "hold GPIO0 low and press reset"};
-  EXPECT_TRUE(bench.Connect());
+TEST(ConnectTest, BoardThatAPersonPutIntoItsLoaderIsFoundThereWithoutAQuestion) {
+  for (const LinesMover mover : {LinesMover::kPerson, LinesMover::kNobody}) {
+    Bench bench;
+    bench.rom.Restart(true);
+    bench.lines.mover = mover;
+    EXPECT_TRUE(bench.Connect());
+    EXPECT_TRUE(bench.lines.requests.empty());
+  }
+}
 
-  Bench absent;
-  absent.rom.deaf = true;
-  absent.lines.failure = bench.lines.failure;
-  const auto loader = absent.Connect();
+TEST(ConnectTest, WithoutAPersonItIsRefusedWithTheInstruction) {
+  Bench bench;
+  bench.rom.deaf = true;
+  bench.lines.mover = LinesMover::kNobody;
+  bench.lines.failure = Error{ExitCode::kRefused, "no lines", "hold GPIO0 low and press reset"};
+  const auto loader = bench.Connect(460800);
+  ASSERT_FALSE(loader);
+  EXPECT_EQ(loader.error().code, ExitCode::kRefused);
+  EXPECT_EQ(loader.error().message,
+            "no loader answers on '/dev/fake' at 460800 baud: nothing was heard, not even boot "
+            "text");
+  EXPECT_EQ(loader.error().hint, "hold GPIO0 low and press reset");
+  EXPECT_EQ(bench.port.baud_rates.back(), 460800U);
+}
+
+TEST(ConnectTest, PersonIsAskedAndAskedOnceMore) {
+  for (const int presses_until_it_works : {1, 2}) {
+    Bench bench;
+    bench.lines.mover = LinesMover::kPerson;
+    bench.rom.deaf = true;
+    int presses = 0;
+    bench.lines.on_reset = [&](BoardMode, int) {
+      if (++presses < presses_until_it_works) return;
+      bench.rom.deaf = false;
+      bench.rom.Restart(true);
+    };
+    const auto loader = bench.Connect(460800);
+    ASSERT_TRUE(loader) << loader.error().message;
+    EXPECT_EQ(presses, presses_until_it_works);
+    for (int i = 0; i < presses; ++i)
+      EXPECT_EQ(bench.lines.requests[static_cast<std::size_t>(i)].patience, i);
+  }
+}
+
+TEST(ConnectTest, PersonWhoLetsGoTooEarlyIsToldSo) {
+  Bench bench;
+  bench.lines.mover = LinesMover::kPerson;
+  bench.rom.deaf = true;
+  bench.lines.on_reset = [&bench](BoardMode, int) {
+    bench.port.Arrive(ToBytes("\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\n\n"));
+  };
+  const auto loader = bench.Connect();
   ASSERT_FALSE(loader);
   EXPECT_EQ(loader.error().code, ExitCode::kBoard);
-  EXPECT_EQ(loader.error().hint, "hold GPIO0 low and press reset");
+  EXPECT_EQ(loader.error().message,
+            "no loader answers on '/dev/fake' at 115200 baud: the board starts its firmware "
+            "instead of its loader");
+  EXPECT_EQ(loader.error().hint,
+            "keep the boot button pressed until the reset button has been let go of");
+  EXPECT_EQ(bench.lines.requests.size(), 2U);
+}
+
+TEST(ConnectTest, PersonWhoInterruptsIsHeeded) {
+  Bench bench;
+  bench.lines.mover = LinesMover::kPerson;
+  bench.rom.deaf = true;
+  bench.lines.failure = Error{ExitCode::kInterrupted, "interrupted", ""};
+  EXPECT_EQ(bench.Connect().error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(bench.lines.requests.size(), 1U);
 }
 
 TEST(ConnectTest, LinesThatCanNotBeDrivenEndItAtOnce) {

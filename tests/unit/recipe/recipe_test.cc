@@ -67,6 +67,29 @@ TEST(RecipeTest, ProgramsThatPressTheButtonsAreKept) {
   EXPECT_EQ(recipe.board.lines.run_firmware, (std::vector<std::string>{"relay", "run"}));
 }
 
+TEST(RecipeTest, SequenceAndTimeoutAreKept) {
+  const struct {
+    const char* lines;
+    std::optional<SequenceName> sequence;
+    int timeout_s;
+  } cases[] = {
+      {"kind = 'modem'\n", std::nullopt, 15},
+      {"kind = 'modem'\nsequence = 'direct'\n", SequenceName::kDirect, 15},
+      {"kind = 'modem'\nsequence = 'usb-jtag'\n", SequenceName::kUsbJtag, 15},
+      {"kind = 'gpio'\nreset = { line = 'A' }\nboot = { line = 'B' }\nsequence = "
+       "'two-transistor'\n",
+       SequenceName::kTwoTransistor, 15},
+      {"kind = 'command'\nenter_download = ['a']\nrun_firmware = ['b']\ntimeout_s = 3\n",
+       std::nullopt, 3},
+  };
+  for (const auto& row : cases) {
+    const Recipe recipe =
+        MustParse(std::string("serial = ['/dev/ttyUSB0']\n[board.lines]\n") + row.lines);
+    EXPECT_EQ(recipe.board.lines.sequence, row.sequence) << row.lines;
+    EXPECT_EQ(recipe.board.lines.command_timeout, std::chrono::seconds(row.timeout_s));
+  }
+}
+
 std::string List(std::size_t count, const std::string& before, int step, const std::string& after) {
   std::string text;
   int number = 4'000'000;

@@ -164,5 +164,38 @@ TEST(BoardFaultsTest, SlowResetNeedsALongHold) {
   EXPECT_EQ(rig.board().statistics().resets_by_line, 1U);
 }
 
+TEST(BoardFaultsTest, SlowResetPinLooksAtTheStrapsLate) {
+  BoardOptions options;
+  options.reset_rise = milliseconds(300);  // and falls in 30
+  Rig rig(options);
+  rig.board().WriteFlash(0, MicropythonImage(kSdk20Texts));
+  rig.ListenText(milliseconds(3000), 115200);
+  // 20 ms do not pull it down.
+  EXPECT_EQ(rig.Reset(BoardMode::kDownload, milliseconds(500), 0), "");
+  EXPECT_EQ(rig.board().statistics().resets_by_line, 0U);
+  // 100 ms do, but 50 ms later the boot line is released, and the chip is still in reset.
+  const std::string early = rig.Reset(BoardMode::kDownload, milliseconds(500), 1);
+  EXPECT_NE(early.find("rst cause:2, boot mode:(3,6)"), std::string::npos) << early;
+  const std::string late = rig.Reset(BoardMode::kDownload, milliseconds(500), 2);
+  EXPECT_NE(late.find("rst cause:2, boot mode:(1,6)"), std::string::npos) << late;
+  EXPECT_EQ(rig.board().statistics().resets_by_line, 2U);
+}
+
+TEST(BoardFaultsTest, ResetThatIsAssertedAgainBeforeThePinHasRisenIsOneReset) {
+  BoardOptions options;
+  options.reset_rise = milliseconds(300);
+  Rig rig(options);
+  const auto boots = [&rig] { return rig.board().statistics().boots; };
+  rig.ListenText(milliseconds(1000), 115200);
+  const auto before = boots();
+  for (const bool asserted : {true, false, true, false}) {
+    rig.board().SetLines(asserted, false);
+    rig.ListenText(milliseconds(100), 115200);
+  }
+  EXPECT_EQ(boots(), before) << "the pin has not risen yet";
+  rig.ListenText(milliseconds(250), 115200);
+  EXPECT_EQ(boots(), before + 1);
+}
+
 }  // namespace
 }  // namespace lastgood::sim

@@ -23,7 +23,7 @@ TEST(BoardOptionsTest, EverythingCanBeGiven) {
   const auto options = ParseBoardOptions(
       "a board.bin?flash=1MB&mac=5c:cf:7f:01:02:03&id=0x1440C8&seed=7&fault=lost-byte:300"
       "&fault=slow-reset&fault=stuck-sector:0&boot-line=stuck&power=off"
-      "&reset-line=stuck&rx=cut&tx=cut&rx-tx=joined");
+      "&reset-line=stuck&rx=cut&tx=cut&rx-tx=joined&reset-rise-ms=300");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->flash_file, "a board.bin");
   EXPECT_EQ(options->flash_size_bytes, 1U << 20);
@@ -32,6 +32,7 @@ TEST(BoardOptionsTest, EverythingCanBeGiven) {
   EXPECT_EQ(options->seed, 7U);
   EXPECT_TRUE(options->boot_line_stuck_released);
   EXPECT_TRUE(options->unpowered);
+  EXPECT_EQ(options->reset_rise, std::chrono::milliseconds(300));
   EXPECT_TRUE(options->reset_line_stuck_released);
   EXPECT_TRUE(options->rx_cut);
   EXPECT_TRUE(options->tx_cut);
