@@ -16,7 +16,9 @@
 #include "cli/terminal_attendant.h"
 #include "cli/toolbox.h"
 #include "device/open_lines.h"
+#include "device/open_serial_device.h"
 #include "device/open_serial_port.h"
+#include "device/serial_devices.h"
 #include "http/curl_http_client.h"
 #include "sim/simulated_board.h"
 
@@ -36,8 +38,7 @@ class RealBoardConnector final : public BoardConnector {
 
   Result<BoardConnection> Connect(const BoardSpec& board,
                                   const std::string& serial_device) override {
-    const std::string device =
-        serial_device.empty() ? FirstThatExists(board.serial) : serial_device;
+    const std::string device = serial_device.empty() ? ChosenOf(board.serial) : serial_device;
     if (device.starts_with(kSimulated)) return ConnectSimulated(device.substr(kSimulated.size()));
     BoardConnection connection;
     TRY(connection.serial_port, OpenSerialPort(device, clock_));
@@ -47,11 +48,13 @@ class RealBoardConnector final : public BoardConnector {
   }
 
  private:
-  static std::string FirstThatExists(const std::vector<std::string>& devices) {
-    for (const std::string& device : devices) {
-      if (device.starts_with(kSimulated) || SerialDeviceExists(device)) return device;
-    }
-    return devices.front();  // opening it says what is missing
+  // When none exists, opening the first says what is missing.
+  static std::string ChosenOf(const std::vector<std::string>& devices) {
+    std::vector<SerialCandidate> candidates;
+    for (const std::string& device : devices)
+      candidates.push_back({device, ResolveLinks(device).string(),
+                            device.starts_with(kSimulated) || SerialDeviceExists(device)});
+    return devices[ChooseSerialDevice(candidates)];
   }
 
   Result<BoardConnection> ConnectSimulated(const std::string& text) {

@@ -34,4 +34,16 @@ std::vector<std::string> ListSerialDevices(const fs::path& tty_class) {
   return devices;
 }
 
+std::size_t ChooseSerialDevice(std::span<const SerialCandidate> candidates) {
+  constexpr std::string_view kDebugConnector = "/dev/ttyAMA10";
+  std::size_t chosen = candidates.size();
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const SerialCandidate& candidate = candidates[i];
+    if (!candidate.exists) continue;
+    if (candidate.path != kDebugConnector || candidate.name == kDebugConnector) return i;
+    chosen = std::min(chosen, i);
+  }
+  return chosen < candidates.size() ? chosen : 0;
+}
+
 }  // namespace lastgood

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "device/serial_devices.h"
+
 namespace lastgood {
 namespace {
 
@@ -45,13 +47,15 @@ std::string SerialDevice::Title() const {
 std::optional<SerialDevice> BoardDevice(const HostView& view) {
   if (!view.board) return std::nullopt;
   if (!view.board->serial_device.empty()) return Describe(view, view.board->serial_device);
-  const std::vector<std::string>& names = view.board->board.serial;
-  for (const std::string& name : names) {
-    SerialDevice device = Describe(view, name);
-    if (device.exists || !device.is_local) return device;
+  std::vector<SerialDevice> devices;
+  std::vector<SerialCandidate> candidates;
+  for (const std::string& name : view.board->board.serial) {
+    const SerialDevice& device = devices.emplace_back(Describe(view, name));
+    candidates.push_back(
+        {name, device.is_local ? device.path : name, device.exists || !device.is_local});
   }
-  if (names.empty()) return std::nullopt;
-  return Describe(view, names.front());
+  if (devices.empty()) return std::nullopt;
+  return devices[ChooseSerialDevice(candidates)];
 }
 
 std::vector<SerialDevice> PresentDevices(const HostView& view) {

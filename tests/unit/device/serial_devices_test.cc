@@ -48,5 +48,35 @@ TEST_F(SerialDevicesTest, OnlyAnUnknownUartHasNoHardware) {
   EXPECT_TRUE(HasHardware("ttyUSB7", class_));
 }
 
+struct ChoiceCase {
+  const char* why;
+  std::vector<SerialCandidate> candidates;
+  std::size_t chosen;
+};
+
+TEST(ChooseSerialDevice, IsTheOneThatTheRecipeMeans) {
+  const ChoiceCase cases[] = {
+      {"a Raspberry Pi 4",
+       {{"/dev/serial0", "/dev/ttyAMA0", true}, {"/dev/ttyAMA0", "/dev/ttyAMA0", true}},
+       0},
+      {"a Raspberry Pi 5 whose header is on: serial0 is its debug connector",
+       {{"/dev/serial0", "/dev/ttyAMA10", true}, {"/dev/ttyAMA0", "/dev/ttyAMA0", true}},
+       1},
+      {"a Raspberry Pi 5 whose header is off",
+       {{"/dev/serial0", "/dev/ttyAMA10", true}, {"/dev/ttyAMA0", "/dev/ttyAMA0", false}},
+       0},
+      {"the debug connector by its own name",
+       {{"/dev/ttyAMA10", "/dev/ttyAMA10", true}, {"/dev/ttyAMA0", "/dev/ttyAMA0", true}},
+       0},
+      {"no UART is on",
+       {{"/dev/serial0", "/dev/serial0", false}, {"/dev/ttyAMA0", "/dev/ttyAMA0", false}},
+       0},
+      {"the second adapter",
+       {{"/dev/ttyUSB0", "/dev/ttyUSB0", false}, {"/dev/ttyACM0", "/dev/ttyACM0", true}},
+       1},
+  };
+  for (const ChoiceCase& c : cases) EXPECT_EQ(ChooseSerialDevice(c.candidates), c.chosen) << c.why;
+}
+
 }  // namespace
 }  // namespace lastgood
