@@ -2,6 +2,7 @@
 // Octets and the little-endian words that Espressif's formats are made of.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,6 +35,11 @@ inline void AppendLe16(Bytes& out, std::uint16_t value) {
 inline void AppendLe32(Bytes& out, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8)
     out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+// Nothing but FF, as erased flash reads.
+inline bool IsBlank(ByteSpan data) {
+  return std::all_of(data.begin(), data.end(), [](std::uint8_t octet) { return octet == 0xFF; });
 }
 
 inline void Append(Bytes& out, ByteSpan data) { out.insert(out.end(), data.begin(), data.end()); }

@@ -176,14 +176,7 @@ void PrintJson(const BoardExamination& found, std::FILE* out) {
 
 Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools) {
   TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
-  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
-  const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
-  TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
-  const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
-  const Reporting reporting = MakeReporter(line, tools);
-  const SignalWatch watch(tools.interrupt);
-  ExaminationSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs), record, store};
-  TRY(const BoardExamination found, ExamineBoard(seams, located.recipe.board, RunOptionsOf(line)));
+  TRY(const BoardExamination found, ExamineBoardOf(line, tools, located.recipe.board));
   if (line.json) {
     PrintJson(found, tools.out);
   } else if (!line.quiet) {

@@ -14,7 +14,6 @@
 #include "cli/locate.h"
 #include "cli/session.h"
 #include "doctor/doctor.h"
-#include "report/null_reporter.h"
 #include "run/board_findings.h"
 
 namespace lastgood {
@@ -32,14 +31,7 @@ Result<std::optional<BoardQuestion>> QuestionOf(const CommandLine& line, const T
 // Only a board of this host can be asked, and asking resets it.
 Result<void> AskBoard(const CommandLine& line, Toolbox& tools, const BoardSpec& board,
                       Findings& findings) {
-  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
-  const fs::path directory = StateDirectoryOf(line, tools.surroundings);
-  TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
-  const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
-  NullReporter quiet;
-  const SignalWatch watch(tools.interrupt);
-  ExaminationSeams seams{BoardSeamsOf(tools, quiet, stubs), record, store};
-  const Result<BoardExamination> found = ExamineBoard(seams, board, RunOptionsOf(line));
+  const Result<BoardExamination> found = ExamineBoardOf(line, tools, board);
   if (!found && found.error().code == ExitCode::kInterrupted) return Fail(found.error());
   // Why it can not be opened has been said with its remedy.
   if (!found && ExitCodeOf(findings) != ExitCode::kDone) {

@@ -2,7 +2,6 @@
 // lastgood image: what a firmware file is.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -28,18 +27,6 @@ struct Contents {
   std::optional<EspImage> image;
   std::vector<Partition> partitions;
 };
-
-std::string_view FamilyName(FirmwareFamily family) {
-  switch (family) {
-    case FirmwareFamily::kMicropython:
-      return "MicroPython";
-    case FirmwareFamily::kAt:
-      return "AT firmware";
-    case FirmwareFamily::kUnknown:
-      break;
-  }
-  return "unknown firmware";
-}
 
 std::string TitleOf(const EspImage& image) {
   const bool is_app = image.family == FirmwareFamily::kUnknown && image.app;
@@ -151,10 +138,9 @@ std::size_t FindImage(ByteSpan bytes) {
   constexpr std::size_t kLaterBootOffset = 0x1000;
   if (bytes.size() <= kLaterBootOffset) return 0;
   const ByteSpan head = bytes.first(kLaterBootOffset);
-  const bool is_blank =
-      std::all_of(head.begin(), head.end(), [](std::uint8_t octet) { return octet == 0xFF; });
-  return is_blank && !Esp32FamilyChip(bytes.subspan(kLaterBootOffset)).empty() ? kLaterBootOffset
-                                                                               : 0;
+  return IsBlank(head) && !Esp32FamilyChip(bytes.subspan(kLaterBootOffset)).empty()
+             ? kLaterBootOffset
+             : 0;
 }
 
 Result<Contents> Examine(const Verified<Bytes>& file) {

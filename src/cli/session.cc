@@ -66,6 +66,18 @@ BoardSeams BoardSeamsOf(Toolbox& tools, Reporter& reporter, const StubLibrary& s
   return {tools.clock, reporter, tools.connector, tools.interrupt, tools.random, &stubs};
 }
 
+Result<BoardExamination> ExamineBoardOf(const CommandLine& line, Toolbox& tools,
+                                        const BoardSpec& board) {
+  TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
+  const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
+  TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
+  const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
+  NullReporter reporter;
+  const SignalWatch watch(tools.interrupt);
+  ExaminationSeams seams{BoardSeamsOf(tools, reporter, stubs), record, store};
+  return ExamineBoard(seams, board, RunOptionsOf(line));
+}
+
 ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter) {
   reporter.Outcome({outcome.run, static_cast<int>(outcome.code), outcome.text, outcome.board,
                     outcome.firmware, outcome.changed, outcome.rolled_back});

@@ -15,6 +15,7 @@
 #include "record/record.h"
 #include "report/output_sink.h"
 #include "report/reporter.h"
+#include "run/board_examination.h"
 #include "run/provisioner.h"
 #include "verify/artifact_store.h"
 
@@ -36,6 +37,11 @@ Reporting MakeReporter(const CommandLine& line, Toolbox& tools);
 
 // For the commands that ask a board and change nothing. `reporter` and `stubs` must outlive them.
 BoardSeams BoardSeamsOf(Toolbox& tools, Reporter& reporter, const StubLibrary& stubs);
+
+// What can be found out about the board without writing to it; the record is opened read-only, and
+// need not be there.
+Result<BoardExamination> ExamineBoardOf(const CommandLine& line, Toolbox& tools,
+                                        const BoardSpec& board);
 
 // Opens everything, calls `action` with the seams, and tells its outcome. kBusy when another
 // lastgood works on the same state.

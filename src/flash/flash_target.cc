@@ -38,10 +38,6 @@ ByteSpan FlashTarget::Content(const FlashRange& range) const {
   return {};
 }
 
-bool IsBlank(ByteSpan bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0xFF; });
-}
-
 void DifferenceBuilder::Add(std::uint32_t sector_offset) {
   std::vector<FlashRange>& ranges = difference_.ranges;
   if (ranges.empty() || ranges.back().offset + ranges.back().size_bytes != sector_offset)

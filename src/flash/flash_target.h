@@ -42,8 +42,6 @@ class FlashTarget {
   std::uint32_t sectors_ = 0;
 };
 
-bool IsBlank(ByteSpan bytes);
-
 // Of sectors in order; joins neighbours.
 class DifferenceBuilder {
  public:

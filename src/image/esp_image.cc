@@ -32,6 +32,18 @@ Result<void> AddFamilyFacts(ByteSpan bytes, EspImage& image) {
 
 }  // namespace
 
+std::string_view FamilyName(FirmwareFamily family) {
+  switch (family) {
+    case FirmwareFamily::kMicropython:
+      return "MicroPython";
+    case FirmwareFamily::kAt:
+      return "AT firmware";
+    case FirmwareFamily::kUnknown:
+      break;
+  }
+  return "unknown firmware";
+}
+
 std::optional<std::uint32_t> EspImage::HeaderFlashSize() const {
   return FlashSizeOfNibble(size_nibble, chip);
 }

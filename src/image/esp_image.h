@@ -26,6 +26,7 @@ struct ImageSegment {
 };
 
 enum class FirmwareFamily { kUnknown, kMicropython, kAt };
+std::string_view FamilyName(FirmwareFamily family);  // "MicroPython", as people read it
 
 // What the vendor's framework notes in an app of the ESP32 family.
 struct AppDescriptor {

@@ -64,10 +64,6 @@ std::optional<std::string> AtVersion(std::string_view text) {
   return std::nullopt;
 }
 
-bool IsBlank(ByteSpan bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0xFF; });
-}
-
 // The builder of MicroPython's combined image fills up to the size word with FF. A size word that
 // fits the file exactly is one too: then damage in the filling shows as a wrong MD5.
 bool HasTrailerLayout(ByteSpan image, std::size_t segments_end, std::uint32_t total) {

@@ -71,10 +71,6 @@ Result<void> CheckOverlaps(std::vector<Partition> partitions) {
   return {};
 }
 
-bool IsBlank(ByteSpan row) {
-  return std::all_of(row.begin(), row.end(), [](std::uint8_t b) { return b == 0xFF; });
-}
-
 }  // namespace
 
 bool IsPartitionTable(ByteSpan bytes) {

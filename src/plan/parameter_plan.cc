@@ -21,10 +21,6 @@ std::uint32_t SectorsUp(std::size_t bytes) {
   return static_cast<std::uint32_t>((bytes + kSectorSize - 1) / kSectorSize * kSectorSize);
 }
 
-bool IsBlank(ByteSpan bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t octet) { return octet == 0xFF; });
-}
-
 // FAT's boot signature, or littlefs's name in its superblock.
 bool IsFileSystem(ByteSpan head) {
   constexpr std::size_t kSignatureAt = 510;
@@ -44,18 +40,6 @@ FirmwareFamily FamilyOf(const std::string& running) {
 
 std::uint32_t FileSystemBehind(std::uint32_t image_end) {
   return std::max(kUserStart, image_end) + kSectorSize;
-}
-
-std::string_view FamilyName(FirmwareFamily family) {
-  switch (family) {
-    case FirmwareFamily::kMicropython:
-      return "MicroPython";
-    case FirmwareFamily::kAt:
-      return "AT firmware";
-    case FirmwareFamily::kUnknown:
-      break;
-  }
-  return "unknown firmware";
 }
 
 FlashRange ParameterAreaOf(std::uint32_t flash_size) {

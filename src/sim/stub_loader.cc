@@ -26,10 +26,6 @@ microseconds TimesOctets(Duration each, std::size_t octets) {
   return std::chrono::duration_cast<microseconds>(each * static_cast<std::int64_t>(octets));
 }
 
-bool IsBlank(ByteSpan content) {
-  return std::all_of(content.begin(), content.end(), [](std::uint8_t b) { return b == 0xFF; });
-}
-
 std::uint32_t SectorsUp(std::uint32_t size) {
   return (size + kSectorSize - 1) / kSectorSize * kSectorSize;
 }
