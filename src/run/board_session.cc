@@ -27,6 +27,7 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
       chip_(other.chip_),
       bauds_(std::move(other.bauds_)),
       baud_index_(other.baud_index_),
+      may_be_in_loader_(std::exchange(other.may_be_in_loader_, false)),
       keeps_alive_(std::move(other.keeps_alive_)),
       serial_port_(std::move(other.serial_port_)),
       lines_(std::move(other.lines_)),
@@ -37,7 +38,9 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
 
 BoardSession::~BoardSession() {
   // Best effort on the way out: what could not be done here is found again by the next start.
-  if (loader_) static_cast<void>(RunFirmware());
+  // Nobody is asked to press a button for a loader that never answered.
+  if (loader_ || (may_be_in_loader_ && MovedBy() == LinesMover::kHost))
+    static_cast<void>(RunFirmware());
 }
 
 Result<std::string> BoardSession::NameRunningFirmware() {
@@ -46,6 +49,7 @@ Result<std::string> BoardSession::NameRunningFirmware() {
 
 Result<BootObservation> BoardSession::ObserveBoot(BoardMode mode) {
   loader_.reset();
+  may_be_in_loader_ = mode == BoardMode::kDownload;
   TRY(BootObservation seen,
       lastgood::ObserveBoot(*serial_port_, *lines_, seams_.clock, seams_.interrupt, chip_, mode));
   if (seen.readable()) lines_->Learn();
@@ -55,6 +59,7 @@ Result<BootObservation> BoardSession::ObserveBoot(BoardMode mode) {
 Result<void> BoardSession::EnterLoader() {
   if (loader_) return {};
   runs_firmware_ = false;
+  may_be_in_loader_ = true;
   for (;;) {
     Result<EspLoader> loader =
         EspLoader::Connect(*serial_port_, *lines_, seams_.clock,
@@ -173,12 +178,14 @@ Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   Result<HealthVerdict> verdict = CheckHealth(*serial_port_, *lines_, seams_.clock, health,
                                               seams_.random(), seams_.interrupt, chip_);
   runs_firmware_ = verdict.has_value();
+  if (verdict) may_be_in_loader_ = false;
   return verdict;
 }
 
 Result<void> BoardSession::RunFirmware() {
   loader_.reset();
   if (runs_firmware_ && MovedBy() != LinesMover::kHost) return {};
+  may_be_in_loader_ = false;
   return lines_->Reset(BoardMode::kRun, 0);
 }
 

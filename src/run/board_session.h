@@ -29,7 +29,7 @@ class BoardSession {
  public:
   static Result<BoardSession> Open(const BoardSeams& seams, const BoardSpec& board,
                                    const std::string& serial_device, LoaderChoice loader);
-  // Resets the board into its firmware when it was left in its loader.
+  // Resets the board into its firmware when it was left in its loader, or may have been.
   ~BoardSession();
   BoardSession(BoardSession&& other) noexcept;
   BoardSession& operator=(BoardSession&&) = delete;
@@ -84,6 +84,7 @@ class BoardSession {
   Chip chip_;  // as the recipe has it, until its loader answered
   std::vector<std::uint32_t> bauds_;
   std::size_t baud_index_ = 0;
+  bool may_be_in_loader_ = false;  // it was reset that way, whether or not it answered
   std::shared_ptr<void> keeps_alive_;  // what the two refer to; goes last
   std::unique_ptr<SerialPort> serial_port_;
   std::unique_ptr<PatientLines> lines_;

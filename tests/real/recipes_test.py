@@ -5,9 +5,11 @@
 Boards over USB are reached through RFC 2217, whose DTR and RTS drive the simulated board's two transistors as the recipe says.
 Where a recipe has GPIO lines the board's own stand in for them here; the real ones are in tests/vm.
 """
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,6 +82,24 @@ class Recipes(unittest.TestCase):
         again = self.run_lastgood("provision", self.manifest(manifest), "--recipe", recipe, *device, *options)
         self.assertEqual(again.returncode, 0)
         self.assertIn("nothing to do", again.stdout)
+
+    def test_interrupted_look_leaves_the_board_running(self):
+        """Wherever Ctrl-C meets `board`, the firmware answers afterwards without another reset."""
+        device = self.serve_over_rfc2217("esp8266")
+        done = self.run_lastgood("provision", self.manifest("nodemcu-micropython"), "--serial", device)
+        self.assertEqual(done.returncode, 0)
+        cuts = 0
+        for wait in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
+            look = subprocess.Popen([self.program, "board", "nodemcu", "--serial", device], stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL, cwd=self.directory, env=self.environment)
+            try:
+                look.wait(timeout=wait)
+            except subprocess.TimeoutExpired:
+                look.send_signal(signal.SIGINT)
+            cuts += look.wait(timeout=60) == 130
+            again = json.loads(self.run_lastgood("--json", "board", "nodemcu", "--serial", device).stdout.splitlines()[0])
+            self.assertEqual(again["running_before"], "MicroPython 1.22.1", wait)
+        self.assertGreater(cuts, 0)
 
     def test_each_that_ships_is_tested(self):
         self.assertEqual({path.stem for path in (SOURCE / "recipes").glob("*.toml")}, set(MANIFESTS))
