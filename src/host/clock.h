@@ -3,7 +3,7 @@
 // stepped wall clock (a Pi without RTC after NTP) never stretches or cuts a wait.
 #pragma once
 
-#include <algorithm>
+#include <atomic>
 #include <chrono>
 
 namespace lastgood {
@@ -28,17 +28,22 @@ class SystemClock final : public Clock {
   void SleepUntil(TimePoint when) override;
 };
 
-// Sleeping takes no time: it moves Now(). The simulated board lives on it in tests.
+// Sleeping takes no time: it moves Now(). The simulated board lives on it in tests. Threads may
+// share it; time then moves on to the latest that any of them waits for.
 class VirtualClock final : public Clock {
  public:
   TimePoint Now() const override { return now_; }
   WallTime WallNow() const override {
-    return wall_start_ + std::chrono::duration_cast<WallTime::duration>(now_.time_since_epoch());
+    return wall_start_ + std::chrono::duration_cast<WallTime::duration>(Now().time_since_epoch());
   }
-  void SleepUntil(TimePoint when) override { now_ = std::max(now_, when); }
+  void SleepUntil(TimePoint when) override {
+    TimePoint now = now_;
+    while (now < when && !now_.compare_exchange_weak(now, when)) {
+    }
+  }
 
  private:
-  TimePoint now_{};
+  std::atomic<TimePoint> now_{TimePoint{}};
   WallTime wall_start_{
       std::chrono::seconds(1793491200)};  // 2026-11-01T00:00:00Z, so that reports are repeatable
 };

@@ -137,6 +137,7 @@ void Transfer::SetTarget(const std::string& ca_file) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, kOn);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (request_.proxy) curl_easy_setopt(easy, CURLOPT_PROXY, request_.proxy->c_str());
   if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (IsRanged(request_)) curl_easy_setopt(easy, CURLOPT_RANGE, RangeOf(request_).c_str());
   if (!request_.if_range.empty()) {

@@ -56,8 +56,13 @@ bool HasControlCharacter(std::string_view text) {
 }  // namespace
 
 CurlHttpClient::CurlHttpClient(CurlSettings settings)
-    : connections_(std::make_unique<CurlConnections>(settings.ca_file.string())) {}
+    : settings_(std::move(settings)),
+      connections_(std::make_unique<CurlConnections>(settings_.ca_file.string())) {}
 CurlHttpClient::~CurlHttpClient() = default;
+
+std::unique_ptr<HttpClient> CurlHttpClient::Another() const {
+  return std::make_unique<CurlHttpClient>(settings_);
+}
 
 tl::unexpected<Error> CurlHttpClient::FailWith(HttpTrouble trouble, const std::string& where,
                                                std::string cause, std::string hint) {

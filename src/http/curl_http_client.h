@@ -26,6 +26,7 @@ class CurlHttpClient final : public HttpClient {
   Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink,
                            const Interrupt& interrupt) override;
   HttpTrouble LastTrouble() const override { return trouble_; }
+  std::unique_ptr<HttpClient> Another() const override;
 
  private:
   Result<HttpResponse> GetWeb(const HttpRequest& request, HttpSink& sink,
@@ -35,6 +36,7 @@ class CurlHttpClient final : public HttpClient {
   tl::unexpected<Error> FailWith(HttpTrouble trouble, const std::string& where, std::string cause,
                                  std::string hint = {});
 
+  CurlSettings settings_;
   std::unique_ptr<CurlConnections> connections_;
   HttpTrouble trouble_ = HttpTrouble::kNone;
 };

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct HttpRequest {
   std::uint64_t range_from = 0;           // > 0: ask for the rest from here
   std::optional<std::uint64_t> range_to;  // inclusive
   std::string if_range;                   // ETag of the partial file, or empty
+  std::optional<std::string> proxy;       // unset: as the environment says; empty: none
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds total_timeout{600'000};
   std::uint32_t low_speed_bytes_per_s = 256;  // slower than this …
@@ -68,6 +70,8 @@ class HttpClient {
   virtual Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink,
                                    const Interrupt& interrupt) = 0;
   virtual HttpTrouble LastTrouble() const = 0;
+  // One with the same settings, for another thread. It stands on its own.
+  virtual std::unique_ptr<HttpClient> Another() const = 0;
 };
 
 }  // namespace lastgood

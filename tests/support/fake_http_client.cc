@@ -61,7 +61,8 @@ Part Select(const HttpRequest& request, const FakeAnswer& answer) {
 }  // namespace
 
 void FakeHttpClient::Script(const std::string& url, FakeAnswer answer) {
-  script_[url].push_back(std::move(answer));
+  const std::lock_guard lock(shared_->mutex);
+  shared_->script[url].push_back(std::move(answer));
 }
 
 void FakeHttpClient::Serve(const std::string& url, Bytes body) {
@@ -93,15 +94,30 @@ void FakeHttpClient::CutOff(const std::string& url, Bytes body, std::size_t afte
   Script(url, std::move(answer));
 }
 
+std::unique_ptr<HttpClient> FakeHttpClient::Another() const {
+  return std::make_unique<FakeHttpClient>(*this);
+}
+
+std::vector<HttpRequest> FakeHttpClient::requests() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->requests;
+}
+
 std::vector<std::string> FakeHttpClient::requested_urls() const {
   std::vector<std::string> urls;
-  for (const HttpRequest& request : requests_) urls.push_back(request.url);
+  for (const HttpRequest& request : requests()) urls.push_back(request.url);
   return urls;
 }
 
+void FakeHttpClient::Note(const HttpRequest& request) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->requests.push_back(request);
+}
+
 FakeAnswer FakeHttpClient::Next(const std::string& url) {
-  const auto found = script_.find(url);
-  if (found == script_.end()) {
+  const std::lock_guard lock(shared_->mutex);
+  const auto found = shared_->script.find(url);
+  if (found == shared_->script.end()) {
     FakeAnswer unknown;
     unknown.trouble = HttpTrouble::kResolve;
     return unknown;
@@ -120,7 +136,7 @@ Result<HttpResponse> FakeHttpClient::Get(const HttpRequest& request, HttpSink& s
                                          const Interrupt& interrupt) {
   trouble_ = HttpTrouble::kNone;
   TRY_DO(interrupt.Check());
-  requests_.push_back(request);
+  Note(request);
   const FakeAnswer answer = Next(request.url);
   if (clock_ != nullptr) clock_->SleepFor(std::min(answer.takes, request.total_timeout));
   if (answer.takes >= request.total_timeout) return FailWith(HttpTrouble::kTimeout, request.url);

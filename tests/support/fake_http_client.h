@@ -8,6 +8,8 @@
 //   http.Trouble("http://c/fw.bin", HttpTrouble::kResolve);   // no answer
 //   http.CutOff("http://d/fw.bin", image, 1000);              // 1000 octets, then the end
 //
+// Clients made by Another() have the same script and the same list of requests.
+//
 // A URL may be scripted several times: its answers are given in that order, the last one for ever.
 // A URL that nobody scripted is HttpTrouble::kResolve.
 #pragma once
@@ -17,6 +19,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,22 +57,29 @@ class FakeHttpClient final : public HttpClient {
   void CutOff(const std::string& url, Bytes body, std::size_t after);
 
   // Every request, in order.
-  const std::vector<HttpRequest>& requests() const { return requests_; }
+  std::vector<HttpRequest> requests() const;
   std::vector<std::string> requested_urls() const;
 
   Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink,
                            const Interrupt& interrupt) override;
   HttpTrouble LastTrouble() const override { return trouble_; }
+  std::unique_ptr<HttpClient> Another() const override;
 
  private:
+  struct Shared {
+    std::mutex mutex;
+    std::map<std::string, std::deque<FakeAnswer>> script;
+    std::vector<HttpRequest> requests;
+  };
+
+  void Note(const HttpRequest& request);
   FakeAnswer Next(const std::string& url);
   tl::unexpected<Error> FailWith(HttpTrouble trouble, const std::string& url);
   Result<HttpResponse> Deliver(const HttpRequest& request, const FakeAnswer& answer, HttpSink& sink,
                                const Interrupt& interrupt);
 
   VirtualClock* clock_ = nullptr;
-  std::map<std::string, std::deque<FakeAnswer>> script_;
-  std::vector<HttpRequest> requests_;
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   HttpTrouble trouble_ = HttpTrouble::kNone;
 };
 
