@@ -31,6 +31,7 @@ enum class Command {
   kDoctor,
   kImage,
   kImport,
+  kBundle,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -85,7 +86,7 @@ struct CommandLine {
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
-  std::string output;  // import, backup, simulate image
+  std::string output;  // import, bundle, backup, simulate image
 };
 
 // kUsage with the reason and "did you mean" for unknown words.

@@ -23,6 +23,7 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunImage(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateLines(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunSimulateImage(const CommandLine& line, Toolbox& tools);

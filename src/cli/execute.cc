@@ -42,6 +42,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunImage(line, tools);
     case Command::kImport:
       return RunImport(line, tools);
+    case Command::kBundle:
+      return RunBundle(line, tools);
     case Command::kSimulateBoard:
       return RunSimulateBoard(line, tools);
     case Command::kSimulateLines:
