@@ -30,7 +30,7 @@ PROGRAMS = {"ip": "iproute2", "ping": "iputils-ping", "nginx": "nginx-light", "d
             "tinyproxy": "tinyproxy-bin", "faketime": "faketime", "openssl": "openssl"}
 AT_ONCE = 8  # they wait more than they work
 SCENARIO_S = 240
-IMAGE_VERSION = "1.22.1"
+IMAGE_VERSION, IMAGE_BYTES = "1.22.1", 400_000
 
 
 def unshare():
@@ -84,7 +84,7 @@ def prepare(shared, program):
     make_certificates(shared / "certificates")
     (shared / "www").mkdir()
     subprocess.run([program, "--quiet", "simulate", "image", "micropython", shared / "www" / IMAGE, "--image-version",
-                    IMAGE_VERSION], check=True)
+                    IMAGE_VERSION, "--size", str(IMAGE_BYTES)], check=True)
 
 
 # One scenario, inside its namespaces.
@@ -97,9 +97,15 @@ def write_manifest(lab, urls):
     (lab.home / "manifest.toml").write_text(
         f'schema = 1\nname = "lab"\nrecipe = "./bench.toml"\n[firmware]\nname = "micropython"\nversion = "{IMAGE_VERSION}"\n'
         f'chip = "esp8266"\n[[firmware.part]]\noffset = 0x0\nurls = {json.dumps(urls)}\n'
-        f'sha256 = "{hashlib.sha256(image).hexdigest()}"\nsize = {len(image)}\n[firmware.flash]\nsize = "detect"\n'
+        f'sha256 = "{hashlib.sha256(image).hexdigest()}"\nsize = {IMAGE_BYTES}\n[firmware.flash]\nsize = "detect"\n'
         f'[firmware.health]\nkind = "micropython"\nversion = "{IMAGE_VERSION}"\nsettle_s = 1\n')
-    lab.image_bytes = len(image)
+
+
+def fill_store(lab):
+    """As an earlier run left it."""
+    image = (lab.shared / "www" / IMAGE).read_bytes()
+    (lab.home / "state/images").mkdir(parents=True)
+    (lab.home / "state/images" / hashlib.sha256(image).hexdigest()).write_bytes(image)
 
 
 def finish(process, what):
@@ -110,35 +116,47 @@ def finish(process, what):
     return events
 
 
-def source_of(lab):
+def source_of(lab, events):
     """Who sent the end of the firmware, by the servers' own words; nobody: \"\"."""
+    if any(event.get("stage") == "fetch" and event.get("text", "").endswith("from the store") for event in events):
+        return "store"
     for node in lab.nodes.values():
         for address, name, path, status, length, ranged in node.requests():
             first = int(ranged.removeprefix("bytes=").split("-")[0]) if status == 206 else 0
-            if path == f"/{IMAGE}" and status in (200, 206) and first + length == lab.image_bytes:
+            if path == f"/{IMAGE}" and status in (200, 206) and first + length == IMAGE_BYTES:
                 return SOURCES[name] + (", through the proxy" if address in (OUTSIDE, OUTSIDE6) else "")
     return ""
 
 
-def measure(scenario, work, shared, program):
-    lab = Lab(work, shared, program)
-    scenario.build(lab)
-    write_manifest(lab, scenario.urls)
+def measure(scenario, lab):
     measured = {}
     measured["ping"], said = lab.ping()
     print(f"$ ping …\n{said}", file=sys.stderr)
     settings = {"environment": scenario.environment, "clock": scenario.clock}
-    # Nothing on the network knows of virtual time; where time itself matters, the board takes its own too.
-    time = [] if scenario.clock or scenario.during else ["--virtual-time"]
+    # Nothing on the network knows of virtual time; where the host's clock matters, the board takes its own time too.
+    time = [] if scenario.clock else ["--virtual-time"]
     provision = lab.start_lastgood("--json", "provision", "--no-fallback", *time, "manifest.toml", **settings)
     if scenario.during:
         scenario.during(lab)
-    finish(provision, "provision")
+    events = finish(provision, "provision")
     measured["provisioned"] = provision.returncode
-    measured["source"] = source_of(lab)
+    measured["source"] = source_of(lab, events)
     measured["resumed"] = any(ranged.startswith("bytes=") and ranged.endswith("-") and status == 206
                               for node in lab.nodes.values() for *_, status, _, ranged in node.requests())
     return measured
+
+
+def be_inside(scenario, shared, program):
+    lab = Lab(shared / "work" / scenario.name, shared, program)
+    scenario.build(lab)
+    write_manifest(lab, scenario.urls)
+    if scenario.stored:
+        fill_store(lab)
+    try:
+        print(json.dumps(measure(scenario, lab)))
+    finally:
+        for node in lab.nodes.values():
+            print(*(f"{node.name} answered {request}" for request in node.requests()), sep="\n", file=sys.stderr)
 
 
 # All of them, from outside.
@@ -205,8 +223,8 @@ async def run_all(program, scenarios, shared):
         measured, said = await run_scenario(scenario, shared, program, slots)
         return report(scenario, measured, said), measured
 
-    # Those in which something happens take longest.
-    begun = {s.name: asyncio.create_task(one(s)) for s in sorted(scenarios, key=lambda s: not s.during)}
+    # These take longest.
+    begun = {s.name: asyncio.create_task(one(s)) for s in sorted(scenarios, key=lambda s: not (s.during or s.clock))}
     return [await begun[scenario.name] for scenario in scenarios]
 
 
@@ -219,8 +237,7 @@ def main():
     arguments = parser.parse_args()
     chosen = [s for s in SCENARIOS if s.name in arguments.scenarios] or SCENARIOS
     if arguments.inside:
-        shared = Path(arguments.inside)
-        print(json.dumps(measure(chosen[0], shared / "work" / chosen[0].name, shared, arguments.program)))
+        be_inside(chosen[0], Path(arguments.inside), arguments.program)
         return 0
     require_lab()
     loopback.exit_on_sigterm()

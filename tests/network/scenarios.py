@@ -9,7 +9,7 @@ from typing import Callable
 
 from lab import Server, wait_until
 
-GATEWAY, CLIENT = "192.168.42.129", "192.168.42.2"
+GATEWAY, CLIENT, CLIENT_LATER = "192.168.42.129", "192.168.42.2", "192.168.42.3"
 GATEWAY6, CLIENT6 = "fd42::1", "fd42::2"
 OUTSIDE, OUTSIDE6 = "198.51.100.1", "2001:db8::1"
 ELSEWHERE = "192.168.43.1"  # a second gateway
@@ -54,9 +54,13 @@ def world_servers(lab, rules="", tls="world", down=(), socket=""):
                 yield Server(name, listen, what, certificate)
 
 
+def plug_in(lab, address):
+    lab.link((lab.client, "usb0", f"{address}/24"), (lab.gateway, "usb0", f"{GATEWAY}/24"))
+
+
 def computers(lab):
     lab.gateway, lab.world = lab.node("gateway"), lab.node("world")
-    lab.link((lab.client, "usb0", f"{CLIENT}/24"), (lab.gateway, "usb0", f"{GATEWAY}/24"))
+    plug_in(lab, CLIENT)
     lab.link((lab.gateway, "wan0", f"{OUTSIDE}/24", f"{OUTSIDE6}/64"),
              (lab.world, "wan0", "198.51.100.2/24", "2001:db8::2/64", *(f"{a}/32" for a, _ in WORLD.values()),
               *(f"{a}/128" for _, a in WORLD.values())))
@@ -124,6 +128,15 @@ def only_ipv6(lab):
     lab.world.serve(*world_servers(lab))
 
 
+def dead_ipv6(lab):
+    """The client has an IPv6 address and a default route, and nothing comes back from there."""
+    whole(lab)
+    lab.client.ip("address", "add", f"{CLIENT6}/64", "dev", "usb0", "nodad")
+    lab.gateway.ip("address", "add", f"{GATEWAY6}/64", "dev", "usb0", "nodad")
+    lab.client.ip("route", "add", "default", "via", GATEWAY6)
+    lab.gateway.ip("-6", "rule", "add", "from", CLIENT6, "iif", "usb0", "blackhole")
+
+
 def only_proxy(lab, *lines):
     """The gateway lets nobody out and its name server knows no name of the world; a proxy has a foot in both networks."""
     computers(lab)
@@ -181,6 +194,12 @@ def dns_dead(lab):
     lab.client.resolver("nameserver 198.51.100.53\noptions timeout:2 attempts:1\n")
 
 
+def first_name_server_dead(lab):
+    whole(lab)
+    lab.gateway.ip("route", "add", "blackhole", "198.51.100.53")
+    lab.client.resolver(f"nameserver 198.51.100.53\nnameserver {GATEWAY}\n")
+
+
 def foreign_certificate(lab):
     """Somebody in between speaks TLS for every server, with certificates of an authority of their own."""
     whole(lab, tls="foreign")
@@ -195,9 +214,10 @@ def unavailable(lab):
 
 
 def slow(lab):
-    """A download lasts long enough for something to happen in its middle. The server waits 2 s for a client that is gone, and
-    little of what it has sent is still under way."""
-    whole(lab, rules=f"root {lab.shared}/www; limit_rate 20k; send_timeout 2s;", socket="sndbuf=8k")
+    """A whole answer slows down in its middle, for something to happen there; the rest of one comes at once. The server waits 2 s
+    for a client that is gone, and little of what it has sent is still under way."""
+    rules = f"root {lab.shared}/www; send_timeout 2s; location / {{ limit_rate_after 100k; if ($http_range = '') {{ limit_rate 20k; }} }}"
+    whole(lab, rules=rules, socket="sndbuf=8k")
 
 
 def stall(lab):
@@ -209,9 +229,16 @@ def stall(lab):
 def cut_and_restore(lab):
     lab.when_received(MIDDLE)
     lab.client.ip("link", "set", "usb0", "down")
-    wait_until(lambda: any(0 < length < lab.image_bytes and status == 200 for *_, status, length, _ in lab.world.requests()),
-               "the server gives the client up")
+    wait_until(lambda: any(status == 200 for *_, status, _, _ in lab.world.requests()), "the server gives the client up")
     lab.client.ip("link", "set", "usb0", "up")
+    default_route(lab)
+
+
+def plug_in_again(lab):
+    """A tether gives another address then; the old connection is told nothing."""
+    lab.when_received(MIDDLE)
+    lab.client.ip("link", "delete", "usb0")
+    plug_in(lab, CLIENT_LATER)
     default_route(lab)
 
 
@@ -230,7 +257,7 @@ def only_local(lab):
     teacher(lab)
 
 
-MIDDLE = 40_000  # bytes into a download
+MIDDLE = 80_000  # bytes into a download: before it slows down
 
 
 @dataclass(frozen=True)
@@ -247,7 +274,8 @@ class Scenario:
     environment: dict = field(default_factory=dict)
     clock: str = ""  # the client's, in faketime's words
     during: Callable = None  # happens while lastgood provisions
-    resumed: bool = False  # a server saw a Range in the middle
+    resumed: bool = False  # a server was asked for the rest of the firmware
+    stored: bool = False  # the firmware is in the client's store
 
 
 SCENARIOS = [
@@ -260,6 +288,7 @@ SCENARIOS = [
     Scenario("point-to-point", "point-to-point: a default route without a gateway", point_to_point, False, "direct", 0, 0,
              "first URL"),
     Scenario("ipv6-only", "IPv6 only", only_ipv6, False, "direct", 0, 0, "first URL", urls=(ORIGIN,)),
+    Scenario("ipv6-dead", "IPv6 that leads nowhere beside IPv4 that works", dead_ipv6, True, "direct", 0, 0, "first URL"),
     Scenario("proxy", "proxy only, named in the environment", only_proxy, True, "via-proxy", 0, 0, "first URL, through the proxy",
              environment={"https_proxy": f"http://{PROXY}:8888"}),
     Scenario("proxy-password", "proxy only, with a password, named in the environment", proxy_with_password, True, "via-proxy", 0, 0,
@@ -275,6 +304,8 @@ SCENARIOS = [
     Scenario("dns-hijack", "every name resolves to a portal", dns_hijack, True, "portal", 4, 0, "plain mirror in the room"),
     Scenario("dns-dead", "the name server does not answer", dns_dead, True, "dns-broken", 4, 0, "plain mirror in the room",
              urls=(ORIGIN, f"http://{GATEWAY}/{IMAGE}")),
+    Scenario("dns-first-dead", "the first of two name servers does not answer", first_name_server_dead, True, "direct", 0, 0,
+             "first URL"),
     Scenario("clock-behind", "the clock says 1970", whole, True, "clock-wrong", 4, 0, "plain mirror in the room",
              clock="@1970-01-01 00:05:00"),
     Scenario("clock-ahead", "the clock is ten years ahead", whole, True, "clock-wrong", 4, 0, "plain mirror in the room",
@@ -282,14 +313,19 @@ SCENARIOS = [
     Scenario("foreign-certificate", "somebody in between has a certificate of their own", foreign_certificate, True,
              "tls-intercepted", 4, 0, "plain mirror in the room"),
     Scenario("server-refuses", "the server refuses connections", refused, True, "server-down", 4, 0, "mirror", urls=(ORIGIN, MIRROR)),
+    Scenario("server-alone", "the server refuses connections, and no mirror", refused, True, "server-down", 4, 4, "", urls=(ORIGIN,)),
     Scenario("server-503", "the server answers 503", unavailable, True, "server-down", 4, 0, "mirror", urls=(ORIGIN, MIRROR)),
     Scenario("stall", "the link stalls in mid-download", slow, True, "direct", 0, 0, "plain mirror in the room", during=stall,
              resumed=True),
     Scenario("cut", "the link is cut and restored in mid-download", slow, True, "direct", 0, 0, "first URL",
              during=cut_and_restore, resumed=True),
+    Scenario("replug", "the tether is unplugged in mid-download, and plugged in again", slow, True, "direct", 0, 0, "first URL",
+             during=plug_in_again, resumed=True),
     Scenario("classroom", "a classroom without Internet, its mirror is the first URL", only_local, True, "direct", 0, 0,
              "plain mirror in the room", urls=(TEACHER,)),
     Scenario("local-only", "a link with nothing behind its gateway", only_local, True, "local-only", 4, 0,
              "plain mirror in the room"),
     Scenario("offline", "no link", offline, False, "offline", 4, 4, "", urls=(ORIGIN,)),
+    Scenario("offline-stored", "no link, the firmware was downloaded before", offline, False, "offline", 4, 0, "store",
+             urls=(ORIGIN,), stored=True),
 ]
