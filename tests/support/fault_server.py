@@ -311,4 +311,5 @@ def main():
     server.over.set()
 
 
-main()
+if __name__ == "__main__":
+    main()
