@@ -33,6 +33,7 @@ struct HttpResponse {
   std::string etag;
   std::string content_type;
   std::optional<std::uint64_t> content_length;
+  std::optional<std::chrono::seconds> retry_after;  // what 429 and 503 ask for; a date is converted
   std::string effective_url;
 };
 

@@ -152,6 +152,7 @@ Result<HttpResponse> FakeHttpClient::Deliver(const HttpRequest& request, const F
   response.etag = answer.etag;
   response.content_type = answer.content_type;
   response.effective_url = request.url;
+  response.retry_after = answer.retry_after;
   if (answer.announced_bytes) {
     response.content_length = answer.announced_bytes;
   } else if (answer.announces_length) {

@@ -41,7 +41,8 @@ struct FakeAnswer {
   std::optional<std::uint64_t> announced_bytes;  // a Content-Length that lies
   std::optional<std::size_t> cut_after;          // body octets of each answer, then the end
   std::optional<HttpTrouble> trouble;            // instead of an answer
-  std::chrono::milliseconds takes{0};            // on the clock that was given, if any
+  std::optional<std::chrono::seconds> retry_after;
+  std::chrono::milliseconds takes{0};  // on the clock that was given, if any
 };
 
 class FakeHttpClient final : public HttpClient {
