@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/store_options.h"
 #include "sim/simulated_board.h"
 
 namespace lastgood {
@@ -111,6 +112,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
@@ -373,6 +375,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
+  AddStoreCommands(app, line);
   AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);
