@@ -32,7 +32,8 @@ struct Description {
 // directories; anything with a '/' or ending in ".toml" is a file or a URL. A recipe is looked for
 // beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones.
 // kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
-// kNotTrusted as JudgeDescription.
+// kNotTrusted as JudgeDescription. Watches for signals itself while it downloads, so no SignalWatch
+// may live when it is called.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
 
 // What makes a plan of two texts, wherever they came from.
