@@ -7,34 +7,41 @@
 
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
+#include "cli/trust_basis.h"
+#include "host/interrupt.h"
 #include "manifest/manifest.h"
 #include "recipe/recipe.h"
 #include "run/bundle_files.h"
 
 namespace lastgood {
+namespace {
+
+Result<Description> JudgedText(const SignedText& text, const TrustBasis& basis) {
+  TRY(Trust trust, JudgeDescription(text, Origin::kBundle, basis.policy, basis.keyring));
+  return Description{text.name, text.text, Origin::kBundle, std::move(trust), text.signature};
+}
+
+}  // namespace
 
 bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 
-Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& surroundings) {
+Result<LocatedPlan> LocateBundle(const CommandLine& line, Toolbox& tools) {
+  const SignalWatch watch(tools.interrupt);
+  TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
   TRY(BundleReader bundle, BundleReader::Open(line.manifest));
-  const SignedText& manifest_text = bundle.manifest();
-  TRY(Manifest manifest, ParseManifest(manifest_text.text, manifest_text.name));
-  TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  LocatedRecipe recipe;
-  if (line.recipe.empty()) {
-    const SignedText& recipe_text = bundle.recipe();
-    TRY(recipe.recipe, ParseRecipe(recipe_text.text, recipe_text.name));
-    recipe.source = recipe_text.name;
-  } else {
-    TRY(recipe, LocateRecipe(line.recipe, surroundings));
-  }
-  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe.recipe)));
-  LocatedPlan located{std::move(plan), {"provision", manifest_text.name, recipe.source}};
+  TRY(Description manifest_file, JudgedText(bundle.manifest(), basis));
+  TRY(const Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
+  TRY_DO(CheckBundle(bundle, manifest, tools.interrupt));
+  Result<Description> recipe_file =
+      line.recipe.empty() ? JudgedText(bundle.recipe(), basis)
+                          : FindLocal(line.recipe, "recipes", {}, tools.surroundings, basis);
+  if (!recipe_file) return Fail(std::move(recipe_file).error());
+  TRY(LocatedPlan located, PlanOf(std::move(manifest_file), *std::move(recipe_file)));
   located.bundle = line.manifest;
   return located;
 }
 
-Result<void> TakeBundle(const LocatedPlan& located, Seams& seams) {
+Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {
   if (located.bundle.empty()) return {};
   TRY(BundleReader bundle, BundleReader::Open(located.bundle));
   TRY(const BundleSummary summary,

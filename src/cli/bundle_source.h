@@ -18,11 +18,11 @@ bool IsBundle(const std::string& name);
 
 // The plan of the bundle `line.manifest`, which is read to its end: every octet of it was compared
 // with its digest. The recipe is the bundle's own, unless one is given on the command line. Errors
-// as of BundleReader, ParseManifest and ParseRecipe.
-Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& surroundings);
+// as of BundleReader, JudgeDescription, ParseManifest and ParseRecipe; kInterrupted.
+Result<LocatedPlan> LocateBundle(const CommandLine& line, Toolbox& tools);
 
 // Puts the artifacts of the bundle that `located` came from into the store, and says so; nothing to
 // do when it came from elsewhere.
-Result<void> TakeBundle(const LocatedPlan& located, Seams& seams);
+Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams);
 
 }  // namespace lastgood

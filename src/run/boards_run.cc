@@ -50,9 +50,9 @@ struct BoardRun {
         reporter(shared.reporter, reporting, device),
         interrupt(&shared.interrupt),
         options(shared_options),
-        seams{shared.clock,     reporter,     shared.http,  shared.process_runner,
-              shared.connector, record,       shared.store, interrupt,
-              shared.random,    shared.stubs, &claims,      shared.mirrors} {
+        seams{shared.clock, reporter,       shared.http,   shared.process_runner, shared.connector,
+              record,       shared.store,   interrupt,     shared.random,         shared.stubs,
+              &claims,      shared.network, shared.mirrors} {
     options.serial_device = device;
   }
 
@@ -124,6 +124,7 @@ Result<std::vector<BoardResult>> ProvisionBoards(Seams& seams, const OpenRecord&
         std::make_unique<BoardRun>(seams, std::move(record), reporting, device, options, claims));
   }
   TRY_DO(StartRuns(boards, plan, source));
+  if (source.trust) boards.front()->walk->Say(*source.trust);
   if (LayOnce(boards)) {
     std::vector<std::thread> threads;
     threads.reserve(boards.size());
