@@ -15,20 +15,17 @@
 #include "json/json_object.h"
 #include "run/bundle_files.h"
 #include "run/firmware_files.h"
+#include "trust/judge.h"
 
 namespace lastgood {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A description as it stands on disk, with the signature beside it when there is one.
-Result<SignedText> TextOf(const std::string& path, const std::string& text) {
-  SignedText found{fs::path(path).filename().string(), text, {}};
-  const fs::path signature = path + std::string(kSignatureSuffix);
-  std::error_code error;
-  if (!fs::exists(signature, error)) return found;
-  TRY(found.signature, ReadDescription(signature));
-  return found;
+// In a bundle a description is called by its own name.
+SignedText Named(SignedText file) {
+  file.name = FileNameOf(file.name);
+  return file;
 }
 
 Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
@@ -68,17 +65,14 @@ Result<void> ObtainAll(const Manifest& manifest, Seams& seams) {
 Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
   if (IsBundle(line.manifest))
     return Fail(ExitCode::kUsage, fmt::format("'{}' is a bundle already", line.manifest));
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   const Manifest& manifest = located.plan.manifest;
-  TRY(const SignedText manifest_text,
-      TextOf(located.source.manifest_source, manifest.document.text()));
-  TRY(const SignedText recipe_text,
-      TextOf(located.source.recipe_source, located.plan.recipe.document.text()));
   TRY(const fs::path output, OutputOf(line, manifest));
   return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
     TRY_DO(ObtainAll(manifest, seams));
     TRY(const BundleSummary summary,
-        WriteBundle(output, manifest, manifest_text, recipe_text, seams.store, seams.interrupt));
+        WriteBundle(output, manifest, Named(located.manifest_file), Named(located.recipe_file),
+                    seams.store, seams.interrupt));
     std::error_code error;
     const std::uint64_t size_bytes = fs::file_size(output, error);
     if (line.json) {
