@@ -37,7 +37,8 @@ struct Description {
 // beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones.
 // What ends in ".tar.zst" is a bundle, which has its own.
 // kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
-// kNotTrusted as JudgeDescription.
+// kNotTrusted as JudgeDescription. Watches for signals itself while it downloads, so no SignalWatch
+// may live when it is called.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
 
 // What makes a plan of two texts, wherever they came from.

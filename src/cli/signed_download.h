@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Small texts by URL: manifests, recipes, indexes, key lists, and the signatures beside them. They
-// are bounded in size and time; whether they are believed is the caller's question.
+// are bounded in size and time, and an interrupt ends them (no SignalWatch may live already);
+// whether they are believed is the caller's question.
 #pragma once
 
 #include <cstdint>
