@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/execute.h"
@@ -19,6 +22,7 @@
 #include "device/open_serial_device.h"
 #include "device/open_serial_port.h"
 #include "device/serial_devices.h"
+#include "host/clock_synchronisation.h"
 #include "http/curl_http_client.h"
 #include "sim/simulated_board.h"
 
@@ -86,6 +90,22 @@ std::filesystem::path DefaultStateDirectory() {
   return std::filesystem::path(Environment("HOME")) / ".local/state/lastgood";
 }
 
+NetworkSurroundings ReadNetworkSurroundings(const Clock& system_clock) {
+  NetworkSurroundings network;
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                           "no_proxy", "NO_PROXY"})
+    TakeVariable(network.environment, name, Environment(name));
+  network.build_date = WallTime(std::chrono::seconds(LASTGOOD_BUILD_EPOCH));
+  network.wall_clock = &system_clock;
+  network.clock_is_synchronised = [] { return ClockIsSynchronised(); };
+  return network;
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 int TerminalWidth() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -107,6 +127,7 @@ Surroundings ReadSurroundings() {
   for (const std::filesystem::path& data : surroundings.data_directories)
     surroundings.stub_directories.push_back(data / "stubs");
   surroundings.stub_directories.push_back(kDebianStubs);
+  surroundings.mirrors = Words(Environment("LASTGOOD_MIRRORS"));
   surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
   surroundings.terminal_width = TerminalWidth();
   surroundings.colour =
@@ -130,7 +151,9 @@ int Main(int argc, char** argv) {
   if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1)
     attendant.emplace(STDIN_FILENO, STDERR_FILENO, system_clock, interrupt);
   RealBoardConnector connector(clock, runner, attendant ? &*attendant : nullptr);
-  Toolbox tools{ReadSurroundings(), clock, interrupt, runner, http, connector, [] {
+  Surroundings surroundings = ReadSurroundings();
+  surroundings.network = ReadNetworkSurroundings(system_clock);
+  Toolbox tools{std::move(surroundings), clock, interrupt, runner, http, connector, [] {
                   return std::random_device{}();
                 }};
   return Execute(*line, tools);

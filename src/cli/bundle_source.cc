@@ -33,7 +33,7 @@ Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis
   return OpenedBundle{std::move(manifest_file), std::move(recipe_file)};
 }
 
-Result<void> TakeBundle(const LocatedPlan& located, Seams& seams) {
+Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {
   if (located.bundle.empty()) return {};
   TRY(BundleReader bundle, BundleReader::Open(located.bundle));
   TRY(const BundleSummary summary,

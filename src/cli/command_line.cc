@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/store_options.h"
 #include "cli/trust_options.h"
 #include "sim/simulated_board.h"
 
@@ -109,6 +110,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
   AddIndexOption(*provision, line);
+  AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
@@ -383,6 +385,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
+  AddStoreCommands(app, line);
   AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);

@@ -13,6 +13,7 @@
 #include "host/interrupt.h"
 #include "host/process_runner.h"
 #include "http/http_client.h"
+#include "run/network_check.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -24,9 +25,11 @@ struct Surroundings {
   std::vector<std::filesystem::path>
       data_directories;  // with manifests/ and recipes/, searched in order
   std::vector<std::filesystem::path> stub_directories;  // searched in order
+  std::vector<std::string> mirrors;                     // LASTGOOD_MIRRORS
   bool terminal = false;                                // standard output is one
   int terminal_width = 80;
   bool colour = false;
+  NetworkSurroundings network;
 };
 
 struct Toolbox {
