@@ -12,15 +12,20 @@
 #include "cli/commands.h"
 #include "cli/locate.h"
 #include "cli/session.h"
-#include "json/json_object.h"
 #include "run/bundle_files.h"
-#include "run/firmware_files.h"
+#include "run/fill_store.h"
 #include "trust/judge.h"
 
 namespace lastgood {
 namespace {
 
 namespace fs = std::filesystem;
+
+// In a bundle a description is called by its own name.
+SignedText Named(SignedText file) {
+  file.name = FileNameOf(file.name);
+  return file;
+}
 
 Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
   const fs::path path = line.output.empty()
@@ -37,23 +42,6 @@ Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
   return path;
 }
 
-// A bundle without a fallback that its manifest names would be no way back.
-Result<void> ObtainAll(const Manifest& manifest, Seams& seams) {
-  std::vector<const FirmwareSpec*> all{&manifest.firmware};
-  for (const FirmwareSpec& fallback : manifest.fallbacks) all.push_back(&fallback);
-  for (const FirmwareSpec* firmware : all) {
-    TRY(const ObtainedFirmware obtained, ObtainFirmware(seams.OfStore(), *firmware));
-    seams.reporter.Stage(
-        {"fetch",
-         StageOutcome::kOk,
-         fmt::format("{}, {}{}", firmware->Title(), FormatByteCount(DownloadSize(*firmware)),
-                     obtained.bytes_received == 0 ? ", from the store" : ""),
-         obtained.rejected,
-         {}});
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
@@ -61,30 +49,19 @@ Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
     return Fail(ExitCode::kUsage, fmt::format("'{}' is a bundle already", line.manifest));
   TRY(const LocatedPlan located, LocatePlan(line, tools));
   const Manifest& manifest = located.plan.manifest;
-  const SignedText manifest_text{FileNameOf(located.source.manifest_source),
-                                 manifest.document.text(), located.manifest_signature};
-  const SignedText recipe_text{FileNameOf(located.source.recipe_source),
-                               located.plan.recipe.document.text(), located.recipe_signature};
   TRY(const fs::path output, OutputOf(line, manifest));
-  return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
-    if (located.source.trust) seams.reporter.Stage(*located.source.trust);
-    TRY_DO(ObtainAll(manifest, seams));
+  return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
+    RunOutcome outcome = FillStore(seams, {manifest});
+    // A bundle without a fallback that its manifest names would be no way back.
+    if (outcome.code != ExitCode::kDone) return outcome;
     TRY(const BundleSummary summary,
-        WriteBundle(output, manifest, manifest_text, recipe_text, seams.store, seams.interrupt));
+        WriteBundle(output, manifest, Named(located.manifest_file), Named(located.recipe_file),
+                    seams.store, seams.interrupt));
     std::error_code error;
-    const std::uint64_t size_bytes = fs::file_size(output, error);
-    if (line.json) {
-      JsonObject object;
-      object.Set("v", 1).Set("event", "bundled").Set("output", output.string());
-      object.Set("size_bytes", static_cast<std::int64_t>(size_bytes))
-          .Set("artifacts", static_cast<std::int64_t>(summary.artifacts));
-      fmt::print(tools.out, "{}\n", object.Dump());
-    } else if (!line.quiet) {
-      fmt::print(tools.out, "wrote {}: {} with recipe '{}', {} artifacts, {}\n", output.string(),
-                 manifest.name, located.plan.recipe.name, summary.artifacts,
-                 FormatByteCount(size_bytes));
-    }
-    return ExitCode::kDone;
+    outcome.text = fmt::format("Wrote '{}', {}: {} with recipe '{}', {} artifacts.",
+                               output.string(), FormatByteCount(fs::file_size(output, error)),
+                               manifest.name, located.plan.recipe.name, summary.artifacts);
+    return outcome;
   });
 }
 

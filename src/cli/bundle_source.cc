@@ -7,38 +7,30 @@
 
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
-#include "cli/trust_basis.h"
-#include "host/interrupt.h"
 #include "manifest/manifest.h"
-#include "recipe/recipe.h"
 #include "run/bundle_files.h"
+#include "trust/judge.h"
 
 namespace lastgood {
+
 namespace {
 
-Result<Description> JudgedText(const SignedText& text, const TrustBasis& basis) {
-  TRY(Trust trust, JudgeDescription(text, Origin::kBundle, basis.policy, basis.keyring));
-  return Description{text.name, text.text, Origin::kBundle, std::move(trust), text.signature};
+Result<Description> Judge(const SignedText& file, const TrustBasis& basis) {
+  TRY(Trust trust, JudgeDescription(file, Origin::kBundle, basis.policy, basis.keyring));
+  return Description{file.name, file.text, Origin::kBundle, std::move(trust), file.signature};
 }
 
 }  // namespace
 
 bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 
-Result<LocatedPlan> LocateBundle(const CommandLine& line, Toolbox& tools) {
-  const SignalWatch watch(tools.interrupt);
-  TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
-  TRY(BundleReader bundle, BundleReader::Open(line.manifest));
-  TRY(Description manifest_file, JudgedText(bundle.manifest(), basis));
+Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis) {
+  TRY(BundleReader bundle, BundleReader::Open(path));
+  TRY(Description manifest_file, Judge(bundle.manifest(), basis));
+  TRY(Description recipe_file, Judge(bundle.recipe(), basis));
   TRY(const Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
-  TRY_DO(CheckBundle(bundle, manifest, tools.interrupt));
-  Result<Description> recipe_file =
-      line.recipe.empty() ? JudgedText(bundle.recipe(), basis)
-                          : FindLocal(line.recipe, "recipes", {}, tools.surroundings, basis);
-  if (!recipe_file) return Fail(std::move(recipe_file).error());
-  TRY(LocatedPlan located, PlanOf(std::move(manifest_file), *std::move(recipe_file)));
-  located.bundle = line.manifest;
-  return located;
+  TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
+  return OpenedBundle{std::move(manifest_file), std::move(recipe_file)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {

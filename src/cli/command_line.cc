@@ -20,7 +20,7 @@ constexpr std::string_view kAbout =
     "Provisions a microcontroller board: verified firmware, proven on the board, rolled back by "
     "itself when it fails.";
 
-constexpr const char* kManifestHelp = "name of a shipped manifest, a file, a bundle, or a URL";
+constexpr const char* kManifestHelp = "name of a shipped manifest, a file, a bundle or a URL";
 constexpr const char* kRecipeHelp = "recipe to use instead of the manifest's (name or file)";
 
 std::string ExitCodeTable() {
@@ -109,8 +109,8 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
-  AddMirrorOption(*provision, line);
   AddIndexOption(*provision, line);
+  AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
@@ -231,8 +231,9 @@ void AddBundle(CLI::App& app, CommandLine& line) {
   CLI::App* bundle = Add(app, line, Command::kBundle, "bundle",
                          "one file with manifest, recipe and all artifacts, for a host without "
                          "network");
-  bundle->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")
+  bundle->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a URL")
       ->required();
+  AddIndexOption(*bundle, line);
   bundle->add_option("--recipe", line.recipe, kRecipeHelp);
   bundle
       ->add_option("-o,--output", line.output,

@@ -54,6 +54,17 @@ Result<fs::path> NotFound(const std::string& name, const std::string& kind,
                                           fmt::join(names, ", ")));
 }
 
+Result<Description> FindLocal(const std::string& name, const std::string& kind,
+                              const fs::path& beside, const Surroundings& surroundings,
+                              const TrustBasis& basis) {
+  TRY(const fs::path path, Locate(name, kind, beside, surroundings));
+  TRY(SignedText file, ReadSignedFile(path));
+  const Origin origin = OriginOf(path, surroundings);
+  TRY(Trust trust, JudgeDescription(file, origin, basis.policy, basis.keyring));
+  return Description{path.string(), std::move(file.text), origin, std::move(trust),
+                     std::move(file.signature)};
+}
+
 Result<Description> FindRemote(const std::string& url, Toolbox& tools, const TrustBasis& basis) {
   TRY(SignedText file, DownloadSigned(url, tools));
   TRY(Trust trust, JudgeDescription(file, Origin::kRemote, basis.policy, basis.keyring));
@@ -88,6 +99,18 @@ Result<Description> FindRecipe(const CommandLine& line, const std::string& wante
   return FindLocal(wanted, "recipes", {}, tools.surroundings, basis);
 }
 
+// The recipe is the bundle's own, unless one is given on the command line.
+Result<LocatedPlan> PlanOfBundle(const CommandLine& line, const Surroundings& surroundings,
+                                 const TrustBasis& basis) {
+  TRY(OpenedBundle bundle, OpenBundle(line.manifest, basis));
+  if (!line.recipe.empty()) {
+    TRY(bundle.recipe, FindLocal(line.recipe, "recipes", {}, surroundings, basis));
+  }
+  TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest), std::move(bundle.recipe)));
+  located.bundle = line.manifest;
+  return located;
+}
+
 // Nothing to say about what is installed.
 std::optional<StageEvent> TrustStage(const Description& manifest, const Description& recipe) {
   std::vector<std::string> texts;
@@ -110,6 +133,11 @@ std::optional<StageEvent> TrustStage(const Description& manifest, const Descript
                     fmt::format("{}", fmt::join(texts, "; ")),
                     {},
                     {}};
+}
+
+SignedText SignedTextOf(Description description) {
+  return {std::move(description.name), std::move(description.text),
+          std::move(description.signature)};
 }
 
 }  // namespace
@@ -163,30 +191,19 @@ Origin OriginOf(const fs::path& path, const Surroundings& surroundings) {
   return Origin::kLocal;
 }
 
-Result<Description> FindLocal(const std::string& name, const std::string& kind,
-                              const fs::path& beside, const Surroundings& surroundings,
-                              const TrustBasis& basis) {
-  TRY(const fs::path path, Locate(name, kind, beside, surroundings));
-  TRY(SignedText file, ReadSignedFile(path));
-  const Origin origin = OriginOf(path, surroundings);
-  TRY(Trust trust, JudgeDescription(file, origin, basis.policy, basis.keyring));
-  return Description{path.string(), std::move(file.text), origin, std::move(trust),
-                     std::move(file.signature)};
-}
-
 Result<LocatedPlan> PlanOf(Description manifest_file, Description recipe_file) {
-  TRY(Manifest manifest, ParseManifest(std::move(manifest_file.text), manifest_file.name));
-  TRY(Recipe recipe, ParseRecipe(std::move(recipe_file.text), recipe_file.name));
+  TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
+  TRY(Recipe recipe, ParseRecipe(recipe_file.text, recipe_file.name));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
   PlanSource source{"provision", manifest_file.name, recipe_file.name};
   source.trust = TrustStage(manifest_file, recipe_file);
-  return LocatedPlan{std::move(plan), std::move(source), std::move(manifest_file.signature),
-                     std::move(recipe_file.signature)};
+  return LocatedPlan{std::move(plan), std::move(source), SignedTextOf(std::move(manifest_file)),
+                     SignedTextOf(std::move(recipe_file))};
 }
 
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools) {
-  if (IsBundle(line.manifest)) return LocateBundle(line, tools);
   TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
+  if (IsBundle(line.manifest)) return PlanOfBundle(line, tools.surroundings, basis);
   std::optional<OpenedIndex> index;
   if (!line.index_url.empty()) {
     TRY(index, OpenIndex(line, tools, basis));

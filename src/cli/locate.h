@@ -9,7 +9,6 @@
 #include "base/signed_text.h"
 #include "cli/command_line.h"
 #include "cli/toolbox.h"
-#include "cli/trust_basis.h"
 #include "plan/plan.h"
 #include "run/provisioner.h"
 #include "trust/judge.h"
@@ -19,9 +18,9 @@ namespace lastgood {
 struct LocatedPlan {
   Plan plan;
   PlanSource source;
-  std::string manifest_signature{};
-  std::string recipe_signature{};
-  std::filesystem::path bundle{};  // that it came from; empty: from no bundle
+  SignedText manifest_file;
+  SignedText recipe_file;
+  std::filesystem::path bundle{};  // that they came out of; empty: of none
 };
 
 // A manifest or recipe that was found and believed.
@@ -30,21 +29,17 @@ struct Description {
   std::string text;
   Origin origin = Origin::kLocal;
   Trust trust;
-  std::string signature{};  // as it came with it; empty when there was none
+  std::string signature{};  // empty when there is none of its own
 };
 
 // A name ("espiot-phat-micropython") is looked up in the index of --index, or else in the data
-// directories; anything with a '/' or ending in ".toml" is a file or a URL, ".tar.zst" a bundle. A
-// recipe is looked for beside the manifest first: a URL's manifest finds it beside itself, or among
-// the installed ones. kUsage when nothing is found, with the names that exist; kInvalidManifest
-// with all mistakes; kNotTrusted as JudgeDescription. Watches for signals itself while it
-// downloads, so no SignalWatch may live when it is called.
+// directories; anything with a '/' or ending in ".toml" is a file or a URL. A recipe is looked for
+// beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones.
+// What ends in ".tar.zst" is a bundle, which has its own.
+// kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
+// kNotTrusted as JudgeDescription. Watches for signals itself while it downloads, so no SignalWatch
+// may live when it is called.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
-
-// A manifest or recipe ("manifests", "recipes") of this host, found as Locate() does and judged.
-Result<Description> FindLocal(const std::string& name, const std::string& kind,
-                              const std::filesystem::path& beside, const Surroundings& surroundings,
-                              const TrustBasis& basis);
 
 // What makes a plan of two texts, wherever they came from.
 Result<LocatedPlan> PlanOf(Description manifest, Description recipe);
