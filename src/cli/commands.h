@@ -16,6 +16,7 @@ Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunDoctorNetwork(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);
