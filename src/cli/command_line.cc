@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/store_options.h"
 #include "sim/simulated_board.h"
 
 namespace lastgood {
@@ -95,7 +96,7 @@ CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::stri
 void AddProvisioning(CLI::App& app, CommandLine& line) {
   CLI::App* provision = Add(app, line, Command::kProvision, "provision",
                             "bring a board to what a manifest asks for, or back");
-  provision->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")
+  provision->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a bundle")
       ->required();
   provision->add_flag_callback(
       "--dry-run", [&line] { line.command = Command::kPlan; }, "the same as plan");
@@ -111,10 +112,12 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
-  plan->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")->required();
+  plan->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a bundle")
+      ->required();
   plan->add_flag("--identify", line.identify,
                  "ask the board for chip and flash (resets it, writes nothing)");
   AddBoardOptions(*plan, line);
@@ -192,8 +195,9 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {
-  CLI::App* check = Add(app, line, Command::kCheck, "check", "check manifests and recipes");
-  check->add_option("file", line.files, "manifest or recipe files")->required();
+  CLI::App* check =
+      Add(app, line, Command::kCheck, "check", "check manifests, recipes and bundles");
+  check->add_option("file", line.files, "manifests, recipes or bundles")->required();
 
   Add(app, line, Command::kStatus, "status", "boards, what runs on them, what is known good");
 
@@ -228,6 +232,20 @@ void AddImport(CLI::App& app, CommandLine& line) {
   import->add_option("-o,--output", line.output, "file to write, instead of standard output")
       ->type_name("FILE");
   import->add_flag("--force", line.force, "overwrite the output file");
+}
+
+void AddBundle(CLI::App& app, CommandLine& line) {
+  CLI::App* bundle = Add(app, line, Command::kBundle, "bundle",
+                         "one file with manifest, recipe and all artifacts, for a host without "
+                         "network");
+  bundle->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")
+      ->required();
+  bundle->add_option("--recipe", line.recipe, kRecipeHelp);
+  bundle
+      ->add_option("-o,--output", line.output,
+                   "file to write, instead of NAME-VERSION.lastgood.tar.zst")
+      ->type_name("FILE");
+  bundle->add_flag("--force", line.force, "overwrite the output file");
 }
 
 void AddCrossedUart(CLI::App& board, CLI::Option_group& wire, CommandLine& line) {
@@ -364,9 +382,11 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
+  AddStoreCommands(app, line);
   AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);
+  AddBundle(app, line);
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);

@@ -30,8 +30,13 @@ enum class Command {
   kRestore,
   kDoctor,
   kDoctorNetwork,
+  kFetch,
+  kCacheList,
+  kCacheVerify,
+  kCachePrune,
   kImage,
   kImport,
+  kBundle,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -62,8 +67,13 @@ struct CommandLine {
   std::string board;       // rollback, restore: MAC address
   std::string to_version;  // rollback
 
-  std::vector<std::string> files;  // check, image, import, restore
-  std::string chip;                // import: which build
+  std::vector<std::string> files;               // check, image, import, restore, fetch
+  std::vector<std::string> mirrors;             // provision, fetch: base URLs that are asked first
+  std::optional<int> older_than_days;           // cache prune
+  std::optional<std::uint64_t> size_max_bytes;  // cache prune
+  bool all = false;                             // cache prune
+  bool dry_run = false;                         // cache prune
+  std::string chip;                             // import: which build
   std::string base_url;
   std::string import_name;
   std::string import_version;
@@ -87,7 +97,7 @@ struct CommandLine {
   std::string lines_request;
   std::vector<std::string> console;  // argv of an external console
   sim::ImageRequest image;
-  std::string output;  // import, backup, simulate image
+  std::string output;  // import, bundle, backup, simulate image
 };
 
 // kUsage with the reason and "did you mean" for unknown words.

@@ -34,6 +34,14 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunBackup(line, tools);
     case Command::kRestore:
       return RunRestore(line, tools);
+    case Command::kFetch:
+      return RunFetch(line, tools);
+    case Command::kCacheList:
+      return RunCacheList(line, tools);
+    case Command::kCacheVerify:
+      return RunCacheVerify(line, tools);
+    case Command::kCachePrune:
+      return RunCachePrune(line, tools);
     case Command::kDoctor:
       return RunDoctor(line, tools);
     case Command::kDoctorNetwork:
@@ -44,6 +52,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunImage(line, tools);
     case Command::kImport:
       return RunImport(line, tools);
+    case Command::kBundle:
+      return RunBundle(line, tools);
     case Command::kSimulateBoard:
       return RunSimulateBoard(line, tools);
     case Command::kSimulateLines:

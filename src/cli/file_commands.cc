@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "cli/bundle_source.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/locate.h"
@@ -30,6 +31,7 @@ Result<std::string> CheckManifest(const std::string& path, const CommandLine& li
 
 // A recipe has a [board], a manifest has a [firmware].
 Result<std::string> CheckFile(const std::string& file, const CommandLine& line, Toolbox& tools) {
+  if (IsBundle(file)) return CheckManifest(file, line, tools);
   TRY(std::string text, ReadDescription(file));
   TRY(const toml::Document document, toml::Document::Parse(text, file));
   if (!document.root().entries.contains("board")) {

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/nearest_word.h"
+#include "cli/bundle_source.h"
 #include "host/files.h"
 
 namespace lastgood {
@@ -79,6 +80,7 @@ Result<std::string> ReadDescription(const fs::path& path) {
 }
 
 Result<LocatedPlan> LocatePlan(const CommandLine& line, const Surroundings& surroundings) {
+  if (IsBundle(line.manifest)) return LocateBundle(line, surroundings);
   TRY(const fs::path manifest_path, Locate(line.manifest, "manifests", {}, surroundings));
   TRY(std::string manifest_text, ReadDescription(manifest_path));
   TRY(Manifest manifest, ParseManifest(std::move(manifest_text), manifest_path.string()));

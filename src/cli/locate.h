@@ -16,6 +16,7 @@ namespace lastgood {
 struct LocatedPlan {
   Plan plan;
   PlanSource source;
+  std::filesystem::path bundle{};  // that it came from; empty: from no bundle
 };
 
 // A name ("espiot-phat-micropython") is looked up in the data directories; anything with a '/' or

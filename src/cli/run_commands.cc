@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "cli/bundle_source.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/locate.h"
@@ -48,6 +49,7 @@ Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return interrupted;
+    TRY_DO(TakeBundle(located, seams));
     return Provision(seams, located.plan, located.source, RunOptionsOf(line));
   });
 }
@@ -61,6 +63,7 @@ Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return TellOutcome(interrupted, tools, seams.reporter);
+    TRY_DO(TakeBundle(located, seams));
     const OpenRecord open_record = [&]() -> Result<Record> {
       std::string notice;
       return Record::Open(StateDirectoryOf(line, tools.surroundings), tools.clock, notice);
@@ -115,8 +118,12 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
-  PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs), line.identify,
-                     tools.process_runner, record, store};
+  PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs),
+                     line.identify,
+                     tools.process_runner,
+                     record,
+                     store,
+                     located.bundle};
   return TellOutcome(PreviewRun(seams, located.plan, RunOptionsOf(line)), tools,
                      *reporting.reporter);
 }

@@ -9,8 +9,7 @@
 
 #include <algorithm>
 #include <array>
-
-#include "host/descriptor.h"
+#include <tuple>
 
 namespace lastgood {
 namespace {
@@ -56,35 +55,16 @@ int WriteAll(const Descriptor& file, ByteSpan content) {
   return 0;
 }
 
-// A name that did not exist before and goes away unless it was renamed.
-class TemporaryFile {
- public:
-  TemporaryFile(const fs::path& directory, mode_t mode) {
-    constexpr int kLeftoversMax = 100;  // of earlier processes with this process id, power cut
-    for (int n = 0; n < kLeftoversMax && !file_; ++n) {
-      path_ = directory / fmt::format(".lastgood-{}-{}.tmp", getpid(), n);
-      file_ = OpenFile(path_, O_WRONLY | O_CREAT | O_EXCL, mode);
-      if (!file_ && errno != EEXIST) return;
-    }
+// A name that did not exist before: the file, and what it is called.
+std::pair<Descriptor, fs::path> MakeTemporary(const fs::path& directory, mode_t mode) {
+  constexpr int kLeftoversMax = 100;  // of earlier processes with this process id, power cut
+  for (int n = 0; n < kLeftoversMax; ++n) {
+    fs::path path = directory / fmt::format(".lastgood-{}-{}.tmp", getpid(), n);
+    Descriptor file = OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+    if (file || errno != EEXIST) return {std::move(file), std::move(path)};
   }
-  ~TemporaryFile() {
-    if (file_) unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const Descriptor& File() const { return file_; }
-
-  bool RenameTo(const fs::path& path) {
-    if (rename(path_.c_str(), path.c_str()) != 0) return false;
-    file_.Reset();
-    return true;
-  }
-
- private:
-  fs::path path_;
-  Descriptor file_;
-};
+  return {};
+}
 
 // A file that is replaced keeps its mode, and its owner where we may give it away. Where the file
 // system has no owners (a FAT boot partition), there is nothing to keep.
@@ -125,21 +105,39 @@ Result<Bytes> ReadFile(const fs::path& path, std::uint64_t size_max) {
   }
 }
 
-Result<void> WriteFileDurably(const fs::path& path, ByteSpan content) {
+Result<DurableFile> DurableFile::Create(const fs::path& path) {
   const fs::path directory_path = DirectoryOf(path);
-  // Opened first: when the directory can not be synced, nothing has been changed yet.
-  const Descriptor directory = OpenFile(directory_path, O_RDONLY | O_DIRECTORY);
-  if (!directory) return FailOn("write", path, errno);
+  DurableFile made(path, OpenFile(directory_path, O_RDONLY | O_DIRECTORY));
+  if (!made.directory_) return FailOn("write", path, errno);
   std::error_code ignored;
   // A file that is replaced may be private: nobody else gets to open its successor before it is.
-  TemporaryFile temporary(directory_path, fs::exists(path, ignored) ? 0600 : 0644);
-  if (!temporary.File()) return FailOn("write", path, errno);
-  CopyOwnership(path, temporary.File());
-  if (const int error = WriteAll(temporary.File(), content); error != 0)
-    return FailOn("write", path, error);
-  if (fsync(temporary.File().Get()) != 0 || !temporary.RenameTo(path))
-    return FailOn("write", path, errno);
-  return SyncDirectory(directory, directory_path);
+  const mode_t mode = fs::exists(path, ignored) ? 0600 : 0644;
+  std::tie(made.file_, made.temporary_path_) = MakeTemporary(directory_path, mode);
+  if (!made.file_) return FailOn("write", path, errno);
+  CopyOwnership(path, made.file_);
+  return made;
+}
+
+DurableFile::~DurableFile() {
+  if (file_) unlink(temporary_path_.c_str());
+}
+
+Result<void> DurableFile::Append(ByteSpan piece) {
+  if (const int error = WriteAll(file_, piece); error != 0) return FailOn("write", path_, error);
+  return {};
+}
+
+Result<void> DurableFile::Publish() {
+  if (fsync(file_.Get()) != 0 || rename(temporary_path_.c_str(), path_.c_str()) != 0)
+    return FailOn("write", path_, errno);
+  file_.Reset();
+  return SyncDirectory(directory_, DirectoryOf(path_));
+}
+
+Result<void> WriteFileDurably(const fs::path& path, ByteSpan content) {
+  TRY(DurableFile file, DurableFile::Create(path));
+  TRY_DO(file.Append(content));
+  return file.Publish();
 }
 
 Result<void> RenameDurably(const fs::path& from, const fs::path& to) {

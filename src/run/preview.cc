@@ -54,9 +54,14 @@ class Preview {
       const std::string of = part.member.empty() ? "" : fmt::format(" for '{}'", part.member);
       Say("fetch", cached ? StageOutcome::kOk : StageOutcome::kNote,
           fmt::format("{}, {}{}, {}", firmware.Title(), FormatByteCount(part.size_bytes), of,
-                      cached ? "in the store, digest checked"
-                             : "would be downloaded from " + part.urls.front()));
+                      cached ? "in the store, digest checked" : SourceOf(part)));
     }
+  }
+
+  std::string SourceOf(const PartSpec& part) const {
+    return seams_.bundle.empty()
+               ? "would be downloaded from " + part.urls.front()
+               : fmt::format("would come from '{}', digest checked", seams_.bundle.string());
   }
 
   Result<void> ShowSteps() {

@@ -4,6 +4,8 @@
 // which resets it.
 #pragma once
 
+#include <filesystem>
+
 #include "plan/plan.h"
 #include "record/record.h"
 #include "run/provisioner.h"
@@ -17,6 +19,7 @@ struct PreviewSeams {
   ProcessRunner& process_runner;
   const std::optional<Record>& record;  // opened read-only; nullopt when there is none yet
   const ArtifactStore& store;           // opened read-only
+  std::filesystem::path bundle{};  // that holds all artifacts, verified; empty when there is none
 };
 
 // The code is what a run would be refused with, or kDone.

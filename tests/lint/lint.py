@@ -20,6 +20,7 @@ THIRD_PARTY = {
     r"<nlohmann/": "json",
     r"<libdeflate\.h>": "flash",
     r"<zlib\.h>": "sim",
+    r"<zstd": "bundle",
     r"<archive(_entry)?\.h>": "image",
 }
 

@@ -28,4 +28,17 @@ class FaultServer : public ServerProcess {
                        "--tls", certificate_kind}) {}
 };
 
+// Means harm as the URL says: the list of attacks heads hostile_server.py.
+class HostileServer : public ServerProcess {
+ public:
+  explicit HostileServer(const std::filesystem::path& directory)
+      : ServerProcess(
+            {LASTGOOD_SOURCE_DIR "/tests/support/hostile_server.py", directory.string()}) {}
+  // HTTPS in no later version of TLS than `tls_version`, such as "1.1"; the authority's certificate
+  // is DIRECTORY/ca.pem.
+  HostileServer(const std::filesystem::path& directory, const std::string& tls_version)
+      : ServerProcess({LASTGOOD_SOURCE_DIR "/tests/support/hostile_server.py", directory.string(),
+                       "--tls", tls_version}) {}
+};
+
 }  // namespace lastgood::test

@@ -53,6 +53,42 @@ def zeros(count):
     return gzip.compress(bytes(count), 9, mtime=0)
 
 
+def head(name, size, kind, magic=b"ustar\00000"):
+    """A tar head."""
+    block = bytearray(tarfile.TarInfo(name).tobuf(tarfile.USTAR_FORMAT))
+    block[124:136] = b"%011o\0" % size
+    block[156:157] = kind
+    block[257:265] = magic
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+def filled(data):
+    return data + bytes(-len(data) % 512)
+
+
+def sparse_map(entries):
+    """A file with a map of `entries` places where nothing is (GNU's format 1.0, the map before the content)."""
+    keys = b"".join(b"%d GNU.sparse.%s\n" % (len(key) + 15, key) for key in (b"major=1", b"minor=0", b"name=a.bin"))
+    body = filled(b"%d\n" % entries + b"0\n0\n" * entries)
+    return head("head", len(keys), b"x") + filled(keys) + head("a.bin", len(body), b"0") + body + bytes(1024)
+
+
+def devices(members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, kind in members:
+            info = tarfile.TarInfo(name)
+            info.type, info.devmajor, info.devminor = kind, 1, 5
+            archive.addfile(info)
+    return out.getvalue()
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-19", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
 def main():
     tar = make_tar(MEMBERS)
     one = gzip.compress(b"the one content", 9, mtime=0)
@@ -67,7 +103,7 @@ def main():
         "good.tar.gz": gzip.compress(tar, 9, mtime=0),
         "good.tar.bz2": bz2.compress(tar),
         "good.tar.xz": lzma.compress(tar),
-        "good.tar.zst": subprocess.run(["zstd", "-q", "-19", "-c"], input=tar, stdout=subprocess.PIPE, check=True).stdout,
+        "good.tar.zst": zstd(tar),
         "good.gz": one,
         "good-with-name.gz": one[:3] + b"\x08" + one[4:10] + b"firmware.bin\0" + one[10:],
         "dot-dot.zip": make_zip([("../a.bin", b"A")] + a),
@@ -88,6 +124,18 @@ def main():
         "two-members.gz": one + one,
         "packed-twice.gz": gzip.compress(one, 9, mtime=0),
         "bad-header.bz2": b"BZhx" + bz2.compress(b"content")[4:],
+    }
+    files |= {
+        "sparse-map.tar.zst": zstd(sparse_map(2_000_000)),
+        "sparse-old.tar": head("a.bin", 0, b"S", b"ustar  \0") + bytes(1024),
+        "devices.tar": devices([("a.bin", tarfile.CHRTYPE), ("b.bin", tarfile.BLKTYPE), ("c.bin", tarfile.FIFOTYPE)]),
+        "huge-size.tar": head("a.bin", 8 ** 11 - 1, b"0") + filled(b"A") + bytes(1024),
+        "huge-name.tar": head("././@LongLink", 8 ** 11 - 1, b"L") + filled(b"A") + bytes(1024),
+        "huge-head.tar": head("head", 8 ** 11 - 1, b"x") + filled(b"A") + bytes(1024),
+        "bomb.tar.zst": zstd(head("a.bin", 65 * MEGABYTE, b"0") + bytes(65 * MEGABYTE + 1024)),
+        "bomb.tar.xz": lzma.compress(head("a.bin", 65 * MEGABYTE, b"0") + bytes(65 * MEGABYTE + 1024)),
+        "bomb.tar.bz2": bz2.compress(head("a.bin", 65 * MEGABYTE, b"0") + bytes(65 * MEGABYTE + 1024)),
+        "large.tar.gz": gzip.compress(head("a.bin", 17 * MEGABYTE, b"0") + bytes(17 * MEGABYTE + 1024), 9, mtime=0),
     }
     for name, data in files.items():
         (HERE / name).write_bytes(data)

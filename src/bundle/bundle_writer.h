@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Writes a bundle, file by file in the order of its table of contents. The same files always give
+// the same octets.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/signed_text.h"
+#include "bundle/bundle_contents.h"
+#include "bundle/zstd_stream.h"
+
+namespace lastgood {
+
+// SignedText::name is the file's name alone here: "espiot-phat.toml". kUsage when a bundle can not
+// hold a file of that name. `images` in any order, each as often as it comes.
+Result<BundleContents> ListContents(const SignedText& manifest, const SignedText& recipe,
+                                    std::vector<Sha256Digest> images);
+
+class BundleWriter {
+ public:
+  explicit BundleWriter(ZstdOutput output) : output_(std::move(output)) {}
+
+  // First. `contents` is ListContents() of the same texts.
+  Result<void> WriteDescriptions(const BundleContents& contents, const SignedText& manifest,
+                                 const SignedText& recipe);
+  // Then each of contents.images, in that order.
+  Result<void> WriteImage(const Sha256Digest& sha256, ByteSpan content);
+  Result<void> Finish();
+
+ private:
+  Result<void> WriteMember(const std::string& name, ByteSpan content);
+  ZstdWriter output_;
+};
+
+}  // namespace lastgood

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "run/bundle_files.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "bundle/bundle_writer.h"
+#include "host/files.h"
+#include "verify/artifact_verifier.h"
+
+namespace lastgood {
+namespace {
+
+// Every artifact once, with its size.
+std::map<Sha256Digest, std::uint64_t> ArtifactsOf(const Manifest& manifest) {
+  std::map<Sha256Digest, std::uint64_t> artifacts;
+  const auto add = [&artifacts](const FirmwareSpec& firmware) {
+    for (const PartSpec& part : firmware.parts) artifacts.emplace(part.sha256, part.size_bytes);
+  };
+  add(manifest.firmware);
+  for (const FirmwareSpec& fallback : manifest.fallbacks) add(fallback);
+  return artifacts;
+}
+
+std::vector<Sha256Digest> DigestsOf(const std::map<Sha256Digest, std::uint64_t>& artifacts) {
+  std::vector<Sha256Digest> digests;
+  for (const auto& artifact : artifacts) digests.push_back(artifact.first);
+  return digests;
+}
+
+using Taker = std::function<Result<void>(const Verified<Bytes>&, const Sha256Digest&)>;
+
+Result<BundleSummary> ReadBundle(BundleReader& bundle, const Manifest& manifest, const Taker& take,
+                                 const Interrupt& interrupt) {
+  const std::map<Sha256Digest, std::uint64_t> artifacts = ArtifactsOf(manifest);
+  if (bundle.contents().images != DigestsOf(artifacts))
+    return Fail(ExitCode::kNotTrusted,
+                fmt::format("the bundle of '{}' does not hold just the artifacts that it names",
+                            bundle.manifest().name),
+                "make it again with 'lastgood bundle'");
+  BundleSummary summary;
+  for (const auto& [sha256, size_bytes] : artifacts) {
+    TRY_DO(interrupt.Check());
+    TRY(Bytes bytes, bundle.NextImage(size_bytes));
+    TRY(const Verified<Bytes> verified,
+        ArtifactVerifier::Verify(std::move(bytes), sha256, size_bytes, ImageName(sha256)));
+    TRY_DO(take(verified, sha256));
+    ++summary.artifacts;
+    summary.size_bytes += size_bytes;
+  }
+  TRY_DO(bundle.Finish());
+  return summary;
+}
+
+}  // namespace
+
+Result<BundleSummary> CheckBundle(BundleReader& bundle, const Manifest& manifest,
+                                  const Interrupt& interrupt) {
+  return ReadBundle(
+      bundle, manifest, [](const Verified<Bytes>&, const Sha256Digest&) { return Result<void>(); },
+      interrupt);
+}
+
+Result<BundleSummary> StoreBundle(BundleReader& bundle, const Manifest& manifest,
+                                  const ArtifactStore& store, const Interrupt& interrupt) {
+  return ReadBundle(
+      bundle, manifest,
+      [&store](const Verified<Bytes>& bytes, const Sha256Digest& sha256) {
+        return store.Put(bytes, sha256);
+      },
+      interrupt);
+}
+
+Result<BundleSummary> WriteBundle(const std::filesystem::path& path, const Manifest& manifest,
+                                  const SignedText& manifest_text, const SignedText& recipe_text,
+                                  const ArtifactStore& store, const Interrupt& interrupt) {
+  const std::map<Sha256Digest, std::uint64_t> artifacts = ArtifactsOf(manifest);
+  TRY(const BundleContents contents,
+      ListContents(manifest_text, recipe_text, DigestsOf(artifacts)));
+  TRY(DurableFile file, DurableFile::Create(path));
+  BundleWriter writer([&file](ByteSpan piece) { return file.Append(piece); });
+  TRY_DO(writer.WriteDescriptions(contents, manifest_text, recipe_text));
+  BundleSummary summary;
+  for (const auto& [sha256, size_bytes] : artifacts) {
+    TRY_DO(interrupt.Check());
+    TRY(const auto bytes, store.Load(sha256, size_bytes));
+    if (!bytes)
+      return Fail(ExitCode::kInternal,
+                  fmt::format("'{}' is not whole any more", store.PathOf(sha256).string()),
+                  "check the state directory's file system");
+    TRY_DO(writer.WriteImage(sha256, **bytes));
+    ++summary.artifacts;
+    summary.size_bytes += size_bytes;
+  }
+  TRY_DO(writer.Finish());
+  TRY_DO(file.Publish());
+  return summary;
+}
+
+}  // namespace lastgood
