@@ -183,6 +183,13 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
   doctor->footer(
       "Exit status: 0 when nothing keeps the board from being reached, 7 when something does, 11 "
       "when it is only in use by somebody else.\n");
+  CLI::App* network = Add(*doctor, line, Command::kDoctorNetwork, "network",
+                          "what keeps downloads from succeeding, and what to do about it");
+  network
+      ->add_option("url", line.url,
+                   "what is to be downloaded; without it, from where installed manifests do")
+      ->type_name("URL");
+  network->footer("Exit status: 0 when it can be downloaded, 4 when not.\n");
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {

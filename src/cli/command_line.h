@@ -29,6 +29,7 @@ enum class Command {
   kBackup,
   kRestore,
   kDoctor,
+  kDoctorNetwork,
   kFetch,
   kCacheList,
   kCacheVerify,
@@ -99,6 +100,7 @@ struct CommandLine {
 
   std::string root;        // doctor: another host's files
   bool host_only = false;  // doctor: leave the board alone
+  std::string url;         // doctor network
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

@@ -20,6 +20,7 @@ Result<ExitCode> RunCacheList(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCacheVerify(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCachePrune(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunDoctorNetwork(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools);

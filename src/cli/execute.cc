@@ -44,6 +44,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunCachePrune(line, tools);
     case Command::kDoctor:
       return RunDoctor(line, tools);
+    case Command::kDoctorNetwork:
+      return RunDoctorNetwork(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:
