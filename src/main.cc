@@ -19,6 +19,7 @@
 #include "device/open_serial_device.h"
 #include "device/open_serial_port.h"
 #include "device/serial_devices.h"
+#include "host/clock_synchronisation.h"
 #include "http/curl_http_client.h"
 #include "sim/simulated_board.h"
 
@@ -86,6 +87,17 @@ std::filesystem::path DefaultStateDirectory() {
   return std::filesystem::path(Environment("HOME")) / ".local/state/lastgood";
 }
 
+NetworkSurroundings ReadNetworkSurroundings(const Clock& system_clock) {
+  NetworkSurroundings network;
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                           "no_proxy", "NO_PROXY"})
+    TakeVariable(network.environment, name, Environment(name));
+  network.build_date = WallTime(std::chrono::seconds(LASTGOOD_BUILD_EPOCH));
+  network.wall_clock = &system_clock;
+  network.clock_is_synchronised = [] { return ClockIsSynchronised(); };
+  return network;
+}
+
 int TerminalWidth() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -127,7 +139,9 @@ int Main(int argc, char** argv) {
   if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1)
     attendant.emplace(STDIN_FILENO, STDERR_FILENO, system_clock, interrupt);
   RealBoardConnector connector(clock, runner, attendant ? &*attendant : nullptr);
-  Toolbox tools{ReadSurroundings(), clock, interrupt, runner, http, connector, [] {
+  Surroundings surroundings = ReadSurroundings();
+  surroundings.network = ReadNetworkSurroundings(system_clock);
+  Toolbox tools{std::move(surroundings), clock, interrupt, runner, http, connector, [] {
                   return std::random_device{}();
                 }};
   return Execute(*line, tools);

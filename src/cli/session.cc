@@ -102,6 +102,7 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   const SignalWatch watch(tools.interrupt);
   Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
               record,      store,    tools.interrupt, tools.random,         &stubs};
+  seams.network = &tools.surroundings.network;
   return action(seams);
 }
 

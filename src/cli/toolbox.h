@@ -13,6 +13,7 @@
 #include "host/interrupt.h"
 #include "host/process_runner.h"
 #include "http/http_client.h"
+#include "run/network_check.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -26,6 +27,7 @@ struct Surroundings {
   bool terminal = false;                                // standard output is one
   int terminal_width = 80;
   bool colour = false;
+  NetworkSurroundings network;
 };
 
 struct Toolbox {

@@ -1,32 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Can the real target be reached? (Design section 6: the real target is the best probe.) No ICMP,
-// no interface names, no routing tables.
+// Can the real target be reached, and if not, why? (Design section 6: the real target is the best
+// probe.) No ICMP, no interface names, no routing tables. verdict.h says what there is to find out.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "connectivity/diagnosis.h"
+#include "connectivity/probe.h"
+#include "connectivity/verdict.h"
 #include "host/clock.h"
 #include "host/interrupt.h"
 #include "http/http_client.h"
 
 namespace lastgood {
 
-enum class Reachability { kDirect, kDnsBroken, kTlsTrouble, kServerDown, kPortal, kOffline };
-
-struct ConnectivityVerdict {
-  Reachability reachability = Reachability::kOffline;
-  std::string summary;              // "direct, micropython.org answers"
-  std::string remedy;               // one line; empty when direct
-  std::vector<std::string> probes;  // one line per question asked, for the report
+struct ConnectivitySeams {
+  HttpClient& http;
+  const Clock& clock;       // limits
+  const Clock& wall_clock;  // the one that certificates are judged by
+  const Interrupt& interrupt;
 };
 
 // Asks each URL in order for its first octets (ranged GET with the download's own settings) until
-// one answers; on failure of all, names the most telling cause. At most 5 s in all. Fails only with
+// one answers; the last probe says whether one did. At most 5 s in all. Fails only with
 // kInterrupted.
-Result<ConnectivityVerdict> ProbeConnectivity(HttpClient& http, Clock& clock,
-                                              const std::vector<std::string>& urls,
-                                              const Interrupt& interrupt);
+Result<std::vector<Probe>> AskTargets(const ConnectivitySeams& seams,
+                                      const std::vector<std::string>& urls);
+
+// Asks everything there is to ask, at most 5 s in all. Fails only with kInterrupted.
+Result<std::vector<Probe>> Diagnose(const ConnectivitySeams& seams,
+                                    const std::vector<std::string>& urls,
+                                    const DiagnosisSettings& settings);
 
 }  // namespace lastgood

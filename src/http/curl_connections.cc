@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <ctime>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,25 @@ bool IsRanged(const HttpRequest& request) {
 std::string RangeOf(const HttpRequest& request) {
   return request.range_to ? fmt::format("{}-{}", request.range_from, *request.range_to)
                           : fmt::format("{}-", request.range_from);
+}
+
+long FamilyOf(const HttpRequest& request) {
+  switch (request.family) {
+    case AddressFamily::kIpv4:
+      return CURL_IPRESOLVE_V4;
+    case AddressFamily::kIpv6:
+      return CURL_IPRESOLVE_V6;
+    case AddressFamily::kAny:
+      break;
+  }
+  return CURL_IPRESOLVE_WHATEVER;
+}
+
+// nullopt for what is no date; libcurl reads every form that HTTP has ever allowed.
+std::optional<WallTime> ParseDate(const std::string& header) {
+  const std::time_t seconds = header.empty() ? -1 : curl_getdate(header.c_str(), nullptr);
+  if (seconds < 0) return std::nullopt;
+  return WallTime(std::chrono::seconds(seconds));
 }
 
 std::chrono::milliseconds Micros(curl_off_t microseconds) {
@@ -137,6 +157,7 @@ void Transfer::SetTarget(const std::string& ca_file) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, kOn);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy, CURLOPT_IPRESOLVE, FamilyOf(request_));
   if (request_.proxy) curl_easy_setopt(easy, CURLOPT_PROXY, request_.proxy->c_str());
   if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
   if (IsRanged(request_)) curl_easy_setopt(easy, CURLOPT_RANGE, RangeOf(request_).c_str());
@@ -254,6 +275,7 @@ void Transfer::ReadHead() {
   response_.etag = Header("etag");
   response_.content_type = Header("content-type");
   response_.effective_url = request_.url;
+  response_.date = ParseDate(Header("date"));
   if (const auto length = Info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T); length >= 0)
     response_.content_length = static_cast<std::uint64_t>(length);
 }

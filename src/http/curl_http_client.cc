@@ -110,6 +110,11 @@ Result<HttpResponse> CurlHttpClient::GetWeb(const HttpRequest& request, HttpSink
       TransferDiagnosis found = DiagnoseTransfer(outcome.facts, request);
       return FailWith(found.trouble, Where(request, hop), found.cause, found.hint);
     }
+    if (request.redirects_max == 0) {
+      outcome.response.location = outcome.location;
+      TRY_DO(sink.OnResponse(outcome.response));
+      return std::move(outcome.response);
+    }
     if (const auto refusal = RedirectRefusal(hop.url, outcome.location); !refusal.empty())
       return FailWith(HttpTrouble::kProtocol, Where(request, hop), std::string(refusal));
     spent = outcome.facts.elapsed;

@@ -38,12 +38,15 @@ TransferDiagnosis DiagnoseCertificate(const TransferFacts& facts) {
                           std::string(kForeignCertificateHint)};
   const long result = facts.tls_verified;
   if (result == kNotYetValid || result == kExpired) {
+    found.trouble = result == kExpired ? HttpTrouble::kExpired : HttpTrouble::kNotYetValid;
     found.cause += result == kExpired ? ": it has expired, or the clock is ahead"
                                       : ": it is not valid yet, the clock is behind";
     found.hint = kClockHint;
   } else if (result >= kSelfSigned && result <= kUnknownLeafIssuer) {
+    found.trouble = HttpTrouble::kForeignCertificate;
     found.cause += result < kUnknownIssuerLocally ? ": self-signed" : ": its issuer is unknown";
   } else if (result == kWrongName || result <= 1) {
+    found.trouble = HttpTrouble::kForeignCertificate;
     found.cause += ": it belongs to another name";
   }
   return found;
@@ -54,9 +57,11 @@ TransferDiagnosis DiagnoseConnect(const TransferFacts& facts) {
     case ECONNREFUSED:
       return {HttpTrouble::kConnect, "connection refused", ""};
     case ENETUNREACH:
-    case EHOSTUNREACH:
     case EADDRNOTAVAIL:
     case ENETDOWN:
+      return {HttpTrouble::kNoNetwork, ErrnoText(facts.os_errno),
+              "check the network cable or the Wi-Fi"};
+    case EHOSTUNREACH:
       return {HttpTrouble::kUnreachable, ErrnoText(facts.os_errno),
               "check the network cable or the Wi-Fi"};
     case 0:
@@ -69,7 +74,7 @@ TransferDiagnosis DiagnoseConnect(const TransferFacts& facts) {
 // libcurl calls a proxy's refusal a failed read.
 TransferDiagnosis DiagnoseProxy(const TransferFacts& facts) {
   constexpr int kCredentialsWanted = 407;
-  return {HttpTrouble::kConnect, "the proxy answers " + StatusForPeople(facts.proxy_status),
+  return {HttpTrouble::kProxy, "the proxy answers " + StatusForPeople(facts.proxy_status),
           facts.proxy_status == kCredentialsWanted
               ? "give the proxy's user name and password in http_proxy and https_proxy"
               : "the proxy lets nobody through to there: use a mirror, or a local file"};
@@ -120,7 +125,7 @@ TransferDiagnosis DiagnoseTransfer(const TransferFacts& facts, const HttpRequest
   if (facts.proxy_status >= 400) return DiagnoseProxy(facts);
   switch (facts.curl_code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return {HttpTrouble::kResolve, "name of the proxy not resolved",
+      return {HttpTrouble::kProxy, "name of the proxy not resolved",
               "check the proxy settings (http_proxy, https_proxy)"};
     case CURLE_COULDNT_RESOLVE_HOST:
       return {HttpTrouble::kResolve, "name not resolved", "check the network and the name server"};

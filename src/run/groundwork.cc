@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/units.h"
-#include "connectivity/connectivity.h"
+#include "run/network_check.h"
 #include "setup/setup_runner.h"
 #include "setup/step.h"
 
@@ -63,16 +63,22 @@ void Groundwork::ProbeNetwork() {
     return;
   }
   const auto& urls = missing ? *missing : plan_.manifest.firmware.parts.front().urls;
-  const auto verdict = ProbeConnectivity(seams_.http, seams_.clock, urls, seams_.interrupt);
-  if (!verdict) return;  // interrupted: the fetch says so
-  online_ = verdict->reachability == Reachability::kDirect;
-  network_remedy_ = verdict->remedy;
-  std::vector<std::string> probes;
-  if (!online_) probes = verdict->probes;  // what was asked is news only when it failed
+  const NetworkSurroundings unknown;
+  const NetworkSeams network{seams_.http, seams_.clock, seams_.interrupt,
+                             seams_.network != nullptr ? *seams_.network : unknown};
+  const auto report = CheckNetwork(network, urls);
+  if (!report) return;  // interrupted: the fetch says so
+  for (const std::string& note : report->notes)
+    journal_.Say({"network", StageOutcome::kNote, note, {}, {}});
+  const ConnectivityVerdict& verdict = report->verdict;
+  online_ = IsReached(verdict.reachability);
+  network_remedy_ = verdict.remedy;
+  proxy_ = verdict.proxy;
+  const std::string name(ReachabilityName(verdict.reachability));
   journal_.Say({"network",
                 online_ ? StageOutcome::kOk : StageOutcome::kFail,
-                verdict->summary,
-                std::move(probes),
+                online_ ? verdict.summary : name + ": " + verdict.summary,
+                online_ ? std::vector<std::string>() : verdict.probes,  // news only when it failed
                 {}});
 }
 
@@ -85,7 +91,8 @@ Result<void> Groundwork::FetchFirmware() {
   if (!obtained) {
     Error error = std::move(obtained).error();
     journal_.Say({"fetch", StageOutcome::kFail, error.message, {}, {}});
-    if (error.hint.empty()) error.hint = network_remedy_;
+    const bool explained = !online_ && error.code == ExitCode::kCannotDownload;
+    if (explained || error.hint.empty()) error.hint = network_remedy_;
     return Fail(std::move(error));
   }
   parts_ = std::move(obtained->parts);

@@ -3,6 +3,7 @@
 // firmware and its fallbacks in the store, the host set up. Nothing in here knows a board.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -45,6 +46,7 @@ class Groundwork {
   bool host_changed_ = false;
   bool online_ = true;
   std::string network_remedy_;
+  std::optional<std::string> proxy_;  // that downloads are to use; unset: as the environment says
   FirmwareParts parts_;
 };
 

@@ -39,6 +39,7 @@ class BoardConnector {
 };
 
 class BoardClaims;
+struct NetworkSurroundings;
 
 // What one board is worked with.
 struct BoardSeams {
@@ -62,6 +63,7 @@ struct Seams {
   std::function<std::uint32_t()> random;  // fresh bits for nonces
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
+  const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
 };

@@ -29,6 +29,7 @@ class Setting {
   virtual std::string UrlCutAfter(const std::string& name, const Bytes& content,
                                   std::size_t octets) = 0;
   virtual std::string UrlRefused() = 0;
+  virtual std::string UrlRedirectedTo(const std::string& url) = 0;
 };
 
 class CurlSetting final : public Setting {
@@ -47,6 +48,9 @@ class CurlSetting final : public Setting {
     return faults_.Url("cut/" + std::to_string(octets) + "/" + name);
   }
   std::string UrlRefused() override { return RefusingUrl(); }
+  std::string UrlRedirectedTo(const std::string& url) override {
+    return faults_.Url("redirect?to=" + url);
+  }
 
  private:
   TemporaryDirectory directory_;
@@ -74,6 +78,10 @@ class FakeSetting final : public Setting {
   std::string UrlRefused() override {
     client_.Trouble("http://fake/refused", HttpTrouble::kConnect);
     return "http://fake/refused";
+  }
+  std::string UrlRedirectedTo(const std::string& url) override {
+    client_.Redirect("http://fake/redirect/" + url, url);
+    return "http://fake/redirect/" + url;
   }
 
  private:
@@ -240,6 +248,34 @@ TEST_P(HttpClientContract, RefusedConnectionNamesUrlAndCause) {
   EXPECT_EQ(response.error().message, url + ": connection refused");
   EXPECT_EQ(Trouble(), HttpTrouble::kConnect);
   EXPECT_EQ(sink_.responses, 0);
+}
+
+TEST_P(HttpClientContract, RedirectsAreFollowedAsFarAsAllowed) {
+  const std::string url = setting_->Serve("a.bin", Pattern(100));
+  HttpRequest twice = Whole(setting_->UrlRedirectedTo(setting_->UrlRedirectedTo(url)));
+  twice.redirects_max = 2;
+  const auto response = Get(twice);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->effective_url, url);
+  EXPECT_EQ(response->location, "");
+  EXPECT_EQ(sink_.responses, 1);
+  twice.redirects_max = 1;
+  ASSERT_FALSE(Get(twice));
+  EXPECT_EQ(Trouble(), HttpTrouble::kProtocol);
+}
+
+TEST_P(HttpClientContract, RedirectIsTheAnswerWhenNoneIsAllowed) {
+  const std::string url = setting_->Serve("a.bin", Pattern(100));
+  HttpRequest request = Whole(setting_->UrlRedirectedTo(url));
+  request.redirects_max = 0;
+  const auto response = Get(request);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 302);
+  EXPECT_EQ(response->location, url);
+  EXPECT_EQ(response->effective_url, request.url);
+  EXPECT_EQ(sink_.response.location, url);
+  EXPECT_TRUE(sink_.body.empty());
+  EXPECT_EQ(Trouble(), HttpTrouble::kNone);
 }
 
 TEST_P(HttpClientContract, SuccessClearsTheLastTrouble) {

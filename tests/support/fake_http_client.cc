@@ -18,9 +18,19 @@ std::string_view CauseOf(HttpTrouble trouble) {
     case HttpTrouble::kConnect:
       return "connection refused";
     case HttpTrouble::kUnreachable:
+      return "no connection within 5 s";
+    case HttpTrouble::kNoNetwork:
       return "network is unreachable";
     case HttpTrouble::kTls:
-      return "certificate not trusted";
+      return "no TLS spoken there";
+    case HttpTrouble::kNotYetValid:
+      return "certificate not trusted: it is not valid yet, the clock is behind";
+    case HttpTrouble::kExpired:
+      return "certificate not trusted: it has expired, or the clock is ahead";
+    case HttpTrouble::kForeignCertificate:
+      return "certificate not trusted: its issuer is unknown";
+    case HttpTrouble::kProxy:
+      return "the proxy answers 407 Proxy Authentication Required";
     case HttpTrouble::kTimeout:
       return "timed out";
     case HttpTrouble::kTooSlow:
@@ -58,6 +68,14 @@ Part Select(const HttpRequest& request, const FakeAnswer& answer) {
   return {206, static_cast<std::size_t>(request.range_from), end};
 }
 
+// What stands behind the URL in the script.
+std::string WayOf(const HttpRequest& request) {
+  if (request.proxy) return request.proxy->empty() ? " directly" : " via " + *request.proxy;
+  if (request.family == AddressFamily::kIpv4) return " over IPv4";
+  if (request.family == AddressFamily::kIpv6) return " over IPv6";
+  return {};
+}
+
 }  // namespace
 
 void FakeHttpClient::Script(const std::string& url, FakeAnswer answer) {
@@ -81,6 +99,13 @@ void FakeHttpClient::Answer(const std::string& url, int status, const std::strin
   Script(url, std::move(answer));
 }
 
+void FakeHttpClient::Redirect(const std::string& url, const std::string& to) {
+  FakeAnswer answer;
+  answer.status = 302;
+  answer.location = to;
+  Script(url, std::move(answer));
+}
+
 void FakeHttpClient::Trouble(const std::string& url, HttpTrouble trouble) {
   FakeAnswer answer;
   answer.trouble = trouble;
@@ -95,7 +120,9 @@ void FakeHttpClient::CutOff(const std::string& url, Bytes body, std::size_t afte
 }
 
 std::unique_ptr<HttpClient> FakeHttpClient::Another() const {
-  return std::make_unique<FakeHttpClient>(*this);
+  auto another = std::make_unique<FakeHttpClient>(*this);
+  if (clock_ != nullptr) another->own_now_ = clock_->Now();
+  return another;
 }
 
 std::vector<HttpRequest> FakeHttpClient::requests() const {
@@ -114,9 +141,11 @@ void FakeHttpClient::Note(const HttpRequest& request) {
   shared_->requests.push_back(request);
 }
 
-FakeAnswer FakeHttpClient::Next(const std::string& url) {
+FakeAnswer FakeHttpClient::Next(const HttpRequest& request) {
   const std::lock_guard lock(shared_->mutex);
-  const auto found = shared_->script.find(url);
+  auto found = shared_->script.find(request.url + WayOf(request));
+  const bool through_proxy = request.proxy && !request.proxy->empty();
+  if (found == shared_->script.end() && !through_proxy) found = shared_->script.find(request.url);
   if (found == shared_->script.end()) {
     FakeAnswer unknown;
     unknown.trouble = HttpTrouble::kResolve;
@@ -127,6 +156,13 @@ FakeAnswer FakeHttpClient::Next(const std::string& url) {
   return answer;
 }
 
+void FakeHttpClient::Spend(std::chrono::milliseconds time) {
+  if (clock_ == nullptr) return;
+  const TimePoint end = own_now_.value_or(clock_->Now()) + time;
+  if (own_now_) own_now_ = end;
+  clock_->SleepUntil(end);
+}
+
 tl::unexpected<Error> FakeHttpClient::FailWith(HttpTrouble trouble, const std::string& url) {
   trouble_ = trouble;
   return Fail(ExitCode::kCannotDownload, fmt::format("{}: {}", url, CauseOf(trouble)));
@@ -135,13 +171,19 @@ tl::unexpected<Error> FakeHttpClient::FailWith(HttpTrouble trouble, const std::s
 Result<HttpResponse> FakeHttpClient::Get(const HttpRequest& request, HttpSink& sink,
                                          const Interrupt& interrupt) {
   trouble_ = HttpTrouble::kNone;
-  TRY_DO(interrupt.Check());
-  Note(request);
-  const FakeAnswer answer = Next(request.url);
-  if (clock_ != nullptr) clock_->SleepFor(std::min(answer.takes, request.total_timeout));
-  if (answer.takes >= request.total_timeout) return FailWith(HttpTrouble::kTimeout, request.url);
-  if (answer.trouble) return FailWith(*answer.trouble, request.url);
-  return Deliver(request, answer, sink, interrupt);
+  HttpRequest hop = request;
+  for (int redirects = 0;; ++redirects) {
+    TRY_DO(interrupt.Check());
+    Note(hop);
+    const FakeAnswer answer = Next(hop);
+    Spend(std::min(answer.takes, hop.total_timeout));
+    if (answer.takes >= hop.total_timeout) return FailWith(HttpTrouble::kTimeout, hop.url);
+    if (answer.trouble) return FailWith(*answer.trouble, hop.url);
+    const bool followed = !answer.location.empty() && request.redirects_max > 0;
+    if (!followed) return Deliver(hop, answer, sink, interrupt);
+    if (redirects == request.redirects_max) return FailWith(HttpTrouble::kProtocol, request.url);
+    hop.url = answer.location;
+  }
 }
 
 Result<HttpResponse> FakeHttpClient::Deliver(const HttpRequest& request, const FakeAnswer& answer,
@@ -152,6 +194,8 @@ Result<HttpResponse> FakeHttpClient::Deliver(const HttpRequest& request, const F
   response.etag = answer.etag;
   response.content_type = answer.content_type;
   response.effective_url = request.url;
+  response.location = answer.location;
+  response.date = answer.date;
   if (answer.announced_bytes) {
     response.content_length = answer.announced_bytes;
   } else if (answer.announces_length) {

@@ -8,10 +8,17 @@
 //   http.Trouble("http://c/fw.bin", HttpTrouble::kResolve);   // no answer
 //   http.CutOff("http://d/fw.bin", image, 1000);              // 1000 octets, then the end
 //
-// Clients made by Another() have the same script and the same list of requests.
+//   http.Redirect("http://e/", "http://portal/");
+//   http.Serve("http://f/ via http://proxy:3128", image);     // also " over IPv4", " over IPv6",
+//                                                             // " directly" (past the environment)
+//
+// Clients made by Another() have the same script and the same list of requests; each has a time of
+// its own, which begins when it is made: what several are asked at once takes as long as the
+// slowest.
 //
 // A URL may be scripted several times: its answers are given in that order, the last one for ever.
-// A URL that nobody scripted is HttpTrouble::kResolve.
+// A URL that nobody scripted is HttpTrouble::kResolve. What is scripted for a URL alone serves
+// every way to it but a proxy that the request names.
 #pragma once
 
 #include <chrono>
@@ -42,6 +49,8 @@ struct FakeAnswer {
   std::optional<std::size_t> cut_after;          // body octets of each answer, then the end
   std::optional<HttpTrouble> trouble;            // instead of an answer
   std::chrono::milliseconds takes{0};            // on the clock that was given, if any
+  std::string location{};                        // a redirect's
+  std::optional<WallTime> date{};
 };
 
 class FakeHttpClient final : public HttpClient {
@@ -53,6 +62,7 @@ class FakeHttpClient final : public HttpClient {
   void Script(const std::string& url, FakeAnswer answer);
   void Serve(const std::string& url, Bytes body);
   void Answer(const std::string& url, int status, const std::string& page = "<html></html>");
+  void Redirect(const std::string& url, const std::string& to);
   void Trouble(const std::string& url, HttpTrouble trouble);
   void CutOff(const std::string& url, Bytes body, std::size_t after);
 
@@ -73,12 +83,14 @@ class FakeHttpClient final : public HttpClient {
   };
 
   void Note(const HttpRequest& request);
-  FakeAnswer Next(const std::string& url);
+  FakeAnswer Next(const HttpRequest& request);
+  void Spend(std::chrono::milliseconds time);
   tl::unexpected<Error> FailWith(HttpTrouble trouble, const std::string& url);
   Result<HttpResponse> Deliver(const HttpRequest& request, const FakeAnswer& answer, HttpSink& sink,
                                const Interrupt& interrupt);
 
   VirtualClock* clock_ = nullptr;
+  std::optional<TimePoint> own_now_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   HttpTrouble trouble_ = HttpTrouble::kNone;
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """An HTTP server that misbehaves as its URLs say.
 
-usage: fault_server.py DIR [--tls good|expired|self-signed|other-name]
+usage: fault_server.py DIR [--tls good|expired|future|self-signed|other-name]
 
 With --tls it speaks HTTPS as "localhost" with a certificate of that kind, made on the spot; the
 authority that clients are to trust is DIR/ca.pem.
@@ -246,6 +246,20 @@ def new_key(path):
     return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path]
 
 
+def sign_for_the_future(directory, ca, ca_key, request, certificate):
+    """Only `openssl ca` can set the day on which a certificate begins."""
+    config = os.path.join(directory, "ca.cnf")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(
+            f"[ca]\ndefault_ca=own\n[own]\ndatabase={directory}/index.txt\nnew_certs_dir={directory}\n"
+            "rand_serial=yes\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\n[any]\ncommonName=supplied\n"
+        )
+    open(os.path.join(directory, "index.txt"), "w", encoding="utf-8").close()
+    days = ["-startdate", "20990101000000Z", "-enddate", "20991231000000Z"]
+    authority = ["-config", config, "-cert", ca, "-keyfile", ca_key]
+    openssl("ca", "-batch", *authority, *days, "-in", request, "-out", certificate)
+
+
 def tls_context(directory, kind):
     """A server's context whose certificate is of `kind`; leaves ca.pem in `directory`."""
     ca, ca_key, key, request, certificate = (
@@ -258,8 +272,11 @@ def tls_context(directory, kind):
     if kind == "self-signed":
         openssl("req", "-x509", *new_key(key), *subject, "-out", certificate)
     else:
-        days = "-1" if kind == "expired" else "30"
         openssl("req", *new_key(key), *subject, "-out", request)
+    if kind == "future":
+        sign_for_the_future(directory, ca, ca_key, request, certificate)
+    elif kind != "self-signed":
+        days = "-1" if kind == "expired" else "30"
         signing = ["-CA", ca, "-CAkey", ca_key, "-days", days, "-copy_extensions", "copy"]
         openssl("x509", "-req", "-in", request, *signing, "-out", certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

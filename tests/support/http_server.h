@@ -21,8 +21,8 @@ class FaultServer : public ServerProcess {
  public:
   explicit FaultServer(const std::filesystem::path& directory)
       : ServerProcess({LASTGOOD_SOURCE_DIR "/tests/support/fault_server.py", directory.string()}) {}
-  // HTTPS with a certificate that is "good", "expired", "self-signed" or for an "other-name"; the
-  // authority's certificate is DIRECTORY/ca.pem.
+  // HTTPS with a certificate that is "good", "expired", "future", "self-signed" or for an
+  // "other-name"; the authority's certificate is DIRECTORY/ca.pem.
   FaultServer(const std::filesystem::path& directory, const std::string& certificate_kind)
       : ServerProcess({LASTGOOD_SOURCE_DIR "/tests/support/fault_server.py", directory.string(),
                        "--tls", certificate_kind}) {}

@@ -187,6 +187,25 @@ TEST_F(CurlClient, FailureBehindARedirectNamesBothEnds) {
                                           "): cut off after 10 of 20000 bytes");
 }
 
+TEST_F(CurlClient, DateOfTheAnswerIsTheServers) {
+  const auto before = std::chrono::system_clock::now() - std::chrono::seconds(1);
+  const auto response = Get(server_.Url("status/404"));
+  ASSERT_TRUE(response);
+  ASSERT_TRUE(response->date);
+  EXPECT_GE(*response->date, before);
+  EXPECT_LE(*response->date, std::chrono::system_clock::now());
+  EXPECT_EQ(sink_.response.date, response->date);
+}
+
+TEST_F(CurlClient, OneFamilyIsAskedAlone) {
+  HttpRequest request;
+  request.url = server_.Url("a.bin");  // on an IPv4 address
+  request.family = AddressFamily::kIpv4;
+  EXPECT_TRUE(Get(request));
+  request.family = AddressFamily::kIpv6;
+  EXPECT_FALSE(Get(request));
+}
+
 TEST_F(CurlClient, RedirectToAFileIsRefused) {
   const std::string local = "file://" + (directory_ / "a.bin").string();
   EXPECT_EQ(Cause(server_.Url("redirect?to=" + local)),
@@ -240,7 +259,7 @@ TEST_F(CurlClient, ProxyThatWantsAPasswordIsNamed) {
   const ProxySetting proxy("https_proxy", server_.Url(""));
   EXPECT_EQ(Cause("https://firmware.invalid/a.bin"),
             "the proxy answers 407 Proxy Authentication Required");
-  EXPECT_EQ(client_.LastTrouble(), HttpTrouble::kConnect);
+  EXPECT_EQ(client_.LastTrouble(), HttpTrouble::kProxy);
 }
 
 class CurlClientTls : public testing::Test {
@@ -275,16 +294,18 @@ TEST_F(CurlClientTls, CertificatesThatProveNothingAreRefusedByName) {
   const struct {
     std::string kind;
     std::string cause;
+    HttpTrouble trouble;
   } cases[] = {
-      {"expired", "it has expired, or the clock is ahead"},
-      {"self-signed", "self-signed"},
-      {"other-name", "it belongs to another name"},
+      {"expired", "it has expired, or the clock is ahead", HttpTrouble::kExpired},
+      {"future", "it is not valid yet, the clock is behind", HttpTrouble::kNotYetValid},
+      {"self-signed", "self-signed", HttpTrouble::kForeignCertificate},
+      {"other-name", "it belongs to another name", HttpTrouble::kForeignCertificate},
   };
   for (const auto& row : cases) {
     const FaultServer server(directory_.path(), row.kind);
     EXPECT_EQ(Message(server.Url("a.bin")),
               server.Url("a.bin") + ": certificate not trusted: " + row.cause);
-    EXPECT_EQ(trouble_, HttpTrouble::kTls);
+    EXPECT_EQ(trouble_, row.trouble) << row.kind;
   }
 }
 
@@ -292,6 +313,7 @@ TEST_F(CurlClientTls, UnknownAuthorityIsRefused) {
   const FaultServer server(directory_.path(), "good");
   EXPECT_EQ(Message(server.Url("a.bin"), false),
             server.Url("a.bin") + ": certificate not trusted: its issuer is unknown");
+  EXPECT_EQ(trouble_, HttpTrouble::kForeignCertificate);
   EXPECT_FALSE(std::filesystem::exists(directory_ / "requests.log"));
 }
 

@@ -34,23 +34,27 @@ TEST(DiagnoseTransfer, EveryCauseHasItsClassAndWords) {
     HttpTrouble trouble;
     std::string_view cause;
   } cases[] = {
-      {5, 0, 0, HttpTrouble::kResolve, "name of the proxy not resolved"},
+      {5, 0, 0, HttpTrouble::kProxy, "name of the proxy not resolved"},
       {6, 0, 0, HttpTrouble::kResolve, "name not resolved"},
       {7, ECONNREFUSED, 0, HttpTrouble::kConnect, "connection refused"},
-      {7, ENETUNREACH, 0, HttpTrouble::kUnreachable, "network is unreachable"},
+      {7, ENETUNREACH, 0, HttpTrouble::kNoNetwork, "network is unreachable"},
+      {7, EADDRNOTAVAIL, 0, HttpTrouble::kNoNetwork, "cannot assign requested address"},
       {7, EHOSTUNREACH, 0, HttpTrouble::kUnreachable, "no route to host"},
       {7, ETIMEDOUT, 0, HttpTrouble::kUnreachable, "cannot connect, connection timed out"},
       {7, 0, 0, HttpTrouble::kUnreachable, "cannot connect"},
       {35, 0, 1, HttpTrouble::kTls, "no TLS spoken there"},
-      {60, 0, 9, HttpTrouble::kTls,
+      {60, 0, 9, HttpTrouble::kNotYetValid,
        "certificate not trusted: it is not valid yet, the clock is behind"},
-      {60, 0, 10, HttpTrouble::kTls,
+      {60, 0, 10, HttpTrouble::kExpired,
        "certificate not trusted: it has expired, or the clock is ahead"},
-      {60, 0, 18, HttpTrouble::kTls, "certificate not trusted: self-signed"},
-      {60, 0, 19, HttpTrouble::kTls, "certificate not trusted: self-signed"},
-      {60, 0, 20, HttpTrouble::kTls, "certificate not trusted: its issuer is unknown"},
-      {60, 0, 1, HttpTrouble::kTls, "certificate not trusted: it belongs to another name"},
-      {60, 0, 62, HttpTrouble::kTls, "certificate not trusted: it belongs to another name"},
+      {60, 0, 18, HttpTrouble::kForeignCertificate, "certificate not trusted: self-signed"},
+      {60, 0, 19, HttpTrouble::kForeignCertificate, "certificate not trusted: self-signed"},
+      {60, 0, 20, HttpTrouble::kForeignCertificate,
+       "certificate not trusted: its issuer is unknown"},
+      {60, 0, 1, HttpTrouble::kForeignCertificate,
+       "certificate not trusted: it belongs to another name"},
+      {60, 0, 62, HttpTrouble::kForeignCertificate,
+       "certificate not trusted: it belongs to another name"},
       {60, 0, 26, HttpTrouble::kTls, "certificate not trusted"},
       {77, 0, 0, HttpTrouble::kTls, "no trusted certificates on this computer"},
       {52, 0, 0, HttpTrouble::kCutOff, "connection closed without an answer"},
@@ -120,7 +124,7 @@ TEST(DiagnoseTransfer, RefusalOfAProxyIsNotTakenForTheServers) {
   TransferFacts facts = Facts(56);
   facts.proxy_status = 407;
   TransferDiagnosis found = DiagnoseTransfer(facts, TenSeconds());
-  EXPECT_EQ(found.trouble, HttpTrouble::kConnect);
+  EXPECT_EQ(found.trouble, HttpTrouble::kProxy);
   EXPECT_EQ(found.cause, "the proxy answers 407 Proxy Authentication Required");
   EXPECT_EQ(found.hint, "give the proxy's user name and password in http_proxy and https_proxy");
   facts.proxy_status = 403;
