@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/execute.h"
@@ -98,6 +101,11 @@ NetworkSurroundings ReadNetworkSurroundings(const Clock& system_clock) {
   return network;
 }
 
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 int TerminalWidth() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -116,6 +124,7 @@ Surroundings ReadSurroundings() {
   for (const std::filesystem::path& data : surroundings.data_directories)
     surroundings.stub_directories.push_back(data / "stubs");
   surroundings.stub_directories.push_back(kDebianStubs);
+  surroundings.mirrors = Words(Environment("LASTGOOD_MIRRORS"));
   surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
   surroundings.terminal_width = TerminalWidth();
   surroundings.colour =

@@ -51,7 +51,7 @@ Result<void> ObtainAll(const Manifest& manifest, Seams& seams) {
   std::vector<const FirmwareSpec*> all{&manifest.firmware};
   for (const FirmwareSpec& fallback : manifest.fallbacks) all.push_back(&fallback);
   for (const FirmwareSpec* firmware : all) {
-    TRY(const ObtainedFirmware obtained, ObtainFirmware(seams, *firmware));
+    TRY(const ObtainedFirmware obtained, ObtainFirmware(seams.OfStore(), *firmware));
     seams.reporter.Stage(
         {"fetch",
          StageOutcome::kOk,

@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/store_options.h"
 #include "sim/simulated_board.h"
 
 namespace lastgood {
@@ -111,6 +112,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
@@ -183,6 +185,13 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
   doctor->footer(
       "Exit status: 0 when nothing keeps the board from being reached, 7 when something does, 11 "
       "when it is only in use by somebody else.\n");
+  CLI::App* network = Add(*doctor, line, Command::kDoctorNetwork, "network",
+                          "what keeps downloads from succeeding, and what to do about it");
+  network
+      ->add_option("url", line.url,
+                   "what is to be downloaded; without it, from where installed manifests do")
+      ->type_name("URL");
+  network->footer("Exit status: 0 when it can be downloaded, 4 when not.\n");
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {
@@ -373,6 +382,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
+  AddStoreCommands(app, line);
   AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);

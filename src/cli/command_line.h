@@ -29,6 +29,11 @@ enum class Command {
   kBackup,
   kRestore,
   kDoctor,
+  kDoctorNetwork,
+  kFetch,
+  kCacheList,
+  kCacheVerify,
+  kCachePrune,
   kImage,
   kImport,
   kBundle,
@@ -62,8 +67,13 @@ struct CommandLine {
   std::string board;       // rollback, restore: MAC address
   std::string to_version;  // rollback
 
-  std::vector<std::string> files;  // check, image, import, restore
-  std::string chip;                // import: which build
+  std::vector<std::string> files;               // check, image, import, restore, fetch
+  std::vector<std::string> mirrors;             // provision, fetch: base URLs that are asked first
+  std::optional<int> older_than_days;           // cache prune
+  std::optional<std::uint64_t> size_max_bytes;  // cache prune
+  bool all = false;                             // cache prune
+  bool dry_run = false;                         // cache prune
+  std::string chip;                             // import: which build
   std::string base_url;
   std::string import_name;
   std::string import_version;
@@ -72,6 +82,7 @@ struct CommandLine {
 
   std::string root;        // doctor: another host's files
   bool host_only = false;  // doctor: leave the board alone
+  std::string url;         // doctor network
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

@@ -34,8 +34,18 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunBackup(line, tools);
     case Command::kRestore:
       return RunRestore(line, tools);
+    case Command::kFetch:
+      return RunFetch(line, tools);
+    case Command::kCacheList:
+      return RunCacheList(line, tools);
+    case Command::kCacheVerify:
+      return RunCacheVerify(line, tools);
+    case Command::kCachePrune:
+      return RunCachePrune(line, tools);
     case Command::kDoctor:
       return RunDoctor(line, tools);
+    case Command::kDoctorNetwork:
+      return RunDoctorNetwork(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:

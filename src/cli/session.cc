@@ -24,6 +24,12 @@ std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundin
                                       : std::filesystem::path(line.state_directory);
 }
 
+std::vector<std::string> MirrorsOf(const CommandLine& line, const Surroundings& surroundings) {
+  std::vector<std::string> mirrors = line.mirrors;
+  mirrors.insert(mirrors.end(), surroundings.mirrors.begin(), surroundings.mirrors.end());
+  return mirrors;
+}
+
 RunOptions RunOptionsOf(const CommandLine& line) {
   RunOptions options;
   options.force = line.force;
@@ -87,12 +93,16 @@ ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& report
   return outcome.code;
 }
 
+Result<FileLock> LockState(const std::filesystem::path& directory, Clock& clock) {
+  return FileLock::Acquire(directory / "lock", clock, kLockWait);
+}
+
 Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
                            const std::function<Result<ExitCode>(Seams&)>& action) {
   TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY_DO(CreateDirectories(directory));
-  TRY(const FileLock lock, FileLock::Acquire(directory / "lock", tools.clock, kLockWait));
+  TRY(const FileLock lock, LockState(directory, tools.clock));
   TRY(const ArtifactStore store, ArtifactStore::Open(directory));
   std::string notice;
   TRY(Record record, Record::Open(directory, tools.clock, notice));
@@ -100,10 +110,22 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
-  Seams seams{tools.clock, reporter, tools.http,      tools.process_runner, tools.connector,
-              record,      store,    tools.interrupt, tools.random,         &stubs};
-  seams.network = &tools.surroundings.network;
+  Seams seams{tools.clock,     reporter, tools.http, tools.process_runner,
+              tools.connector, record,   store,      tools.interrupt,
+              tools.random,    &stubs,   nullptr,    &tools.surroundings.network,
+              MirrorsOf(line, tools.surroundings)};
   return action(seams);
+}
+
+Result<ExitCode> WithStore(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<RunOutcome>(const StoreSeams&)>& action) {
+  TRY(const ArtifactStore store, ArtifactStore::Open(StateDirectoryOf(line, tools.surroundings)));
+  const Reporting reporting = MakeReporter(line, tools);
+  const SignalWatch watch(tools.interrupt);
+  TRY(const RunOutcome outcome,
+      action({tools.clock, *reporting.reporter, tools.http, store, tools.interrupt, tools.random,
+              MirrorsOf(line, tools.surroundings), std::nullopt}));
+  return TellOutcome(outcome, tools, *reporting.reporter);
 }
 
 Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,

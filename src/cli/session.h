@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/command_line.h"
@@ -22,6 +24,9 @@
 namespace lastgood {
 
 std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings);
+
+// Those of --mirror, then the surroundings'.
+std::vector<std::string> MirrorsOf(const CommandLine& line, const Surroundings& surroundings);
 
 RunOptions RunOptionsOf(const CommandLine& line);
 // Where stub loaders are looked for: --stubs, then the surroundings' directories. kUsage when
@@ -43,6 +48,9 @@ BoardSeams BoardSeamsOf(Toolbox& tools, Reporter& reporter, const StubLibrary& s
 Result<BoardExamination> ExamineBoardOf(const CommandLine& line, Toolbox& tools,
                                         const BoardSpec& board);
 
+// kBusy when another lastgood works on the same state.
+Result<FileLock> LockState(const std::filesystem::path& directory, Clock& clock);
+
 // Opens everything, calls `action` with the seams, and tells its outcome. kBusy when another
 // lastgood works on the same state.
 Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
@@ -51,6 +59,11 @@ Result<ExitCode> WithState(const CommandLine& line, Toolbox& tools,
 // The same for what tells its outcomes by itself.
 Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
                            const std::function<Result<ExitCode>(Seams&)>& action);
+
+// For what only brings artifacts into the store: no record, no board, and no lock, so that several
+// may run beside each other and beside a run.
+Result<ExitCode> WithStore(const CommandLine& line, Toolbox& tools,
+                           const std::function<Result<RunOutcome>(const StoreSeams&)>& action);
 
 // The verdict for people and for --json; returns its code.
 ExitCode TellOutcome(const RunOutcome& outcome, Toolbox& tools, Reporter& reporter);

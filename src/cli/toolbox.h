@@ -24,6 +24,7 @@ struct Surroundings {
   std::vector<std::filesystem::path>
       data_directories;  // with manifests/ and recipes/, searched in order
   std::vector<std::filesystem::path> stub_directories;  // searched in order
+  std::vector<std::string> mirrors;                     // LASTGOOD_MIRRORS
   bool terminal = false;                                // standard output is one
   int terminal_width = 80;
   bool colour = false;

@@ -129,9 +129,8 @@ std::string ClockAside(const Picture& picture, const Probe& reached) {
   if (failed == nullptr) return {};
   const auto behind = reached.clock_behind;
   return fmt::format("; {}, so {} is not asked",
-                     behind && std::chrono::abs(*behind) > kClockSlack
-                         ? "the clock is " + ClockText(*behind)
-                         : "no certificate is valid by this clock",
+                     behind && !ClockIsRight(*behind) ? "the clock is " + ClockText(*behind)
+                                                      : "no certificate is valid by this clock",
                      NameOf(failed->question.url));
 }
 
@@ -236,7 +235,7 @@ Verdict ClockWrong(const Picture& picture) {
       [&](const Probe& probe) { return picture.IsOwn(probe) && IsClockTrouble(probe.trouble); });
   if (invalid == nullptr || picture.Known("https") != nullptr) return std::nullopt;
   const ClockEvidence clock = LookAtClock(picture);
-  if (clock.behind && std::chrono::abs(*clock.behind) <= kClockSlack) return std::nullopt;
+  if (clock.behind && ClockIsRight(*clock.behind)) return std::nullopt;
   const bool behind =
       clock.behind ? *clock.behind > seconds(0) : invalid->trouble == HttpTrouble::kNotYetValid;
   std::string summary = "the clock is ";
@@ -445,6 +444,8 @@ ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const Judgeme
   for (const Probe& probe : probes) verdict.probes.push_back(probe.text);
   return verdict;
 }
+
+bool ClockIsRight(std::chrono::seconds behind) { return std::chrono::abs(behind) <= kClockSlack; }
 
 std::string ClockText(std::chrono::seconds behind) {
   struct Unit {

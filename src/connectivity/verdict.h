@@ -54,6 +54,9 @@ struct JudgementBasis {
 // Precondition: at least one probe.
 ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const JudgementBasis& basis);
 
+// Off by no more than a Date header and a drifting clock may be.
+bool ClockIsRight(std::chrono::seconds behind);
+
 // "3 years behind", "2 hours ahead": a clock that is off by so much.
 std::string ClockText(std::chrono::seconds behind);
 

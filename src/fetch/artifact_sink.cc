@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "digest/digest.h"
 #include "http/answer.h"
 
 namespace lastgood {
@@ -21,6 +22,10 @@ ArtifactSink::ArtifactSink(PartFile& part, std::string url, std::uint64_t size_b
 Result<void> ArtifactSink::OnResponse(const HttpResponse& response) {
   if (response.status == 416 && resume_)
     return Refuse(Refusal::kNoRange, StatusForPeople(response.status));
+  if (response.status == 429 || response.status == 503) {
+    retry_after_ = response.retry_after;
+    return Refuse(Refusal::kLater, StatusForPeople(response.status));
+  }
   if (response.status != 200 && response.status != 206)
     return Refuse(Refusal::kStatus, StatusForPeople(response.status));
   const std::uint64_t from = response.status == 206 ? part_.size_bytes() : 0;
@@ -45,22 +50,30 @@ Result<void> ArtifactSink::Accept(const HttpResponse& response) {
 Result<void> ArtifactSink::OnBody(ByteSpan piece) {
   received_bytes_ += piece.size();
   if (refusal_ != Refusal::kNone) {
-    const ByteSpan start = piece.first(std::min(piece.size(), kAnswerStartBytes));
-    evidence_.assign(start.begin(), start.end());
+    KeepAsEvidence(piece);
     return Refuse(refusal_, reason_);
   }
   if (piece.size() > size_bytes_ - part_.size_bytes()) return RefuseSurplus(piece);
   TRY_DO(part_.Append(piece));
-  progress_(part_.size_bytes());
+  if (progress_) progress_(part_.size_bytes());
   return {};
 }
 
 Result<void> ArtifactSink::RefuseSurplus(ByteSpan piece) {
-  evidence_ = part_.Start();
-  if (evidence_.empty()) Append(evidence_, piece.first(std::min(piece.size(), kAnswerStartBytes)));
+  reason_ = fmt::format("more than the {} bytes of the manifest", size_bytes_);
+  if (part_.size_bytes() == 0) {
+    KeepAsEvidence(piece);
+  } else {
+    wrong_answer_ = WrongAnswerOf(part_, url_, reason_);
+  }
   TRY_DO(part_.Discard());
-  return Refuse(Refusal::kWrongBytes,
-                fmt::format("more than the {} bytes of the manifest", size_bytes_));
+  return Refuse(Refusal::kWrongBytes, reason_);
+}
+
+void ArtifactSink::KeepAsEvidence(ByteSpan piece) {
+  WrongAnswer answer{UrlForPeople(url_), reason_, piece.size(), Sha256(piece), {}};
+  Append(answer.start, piece.first(std::min(piece.size(), kEvidenceBytes)));
+  wrong_answer_ = std::move(answer);
 }
 
 Result<void> ArtifactSink::Refuse(Refusal refusal, std::string reason) {
@@ -70,8 +83,17 @@ Result<void> ArtifactSink::Refuse(Refusal refusal, std::string reason) {
 }
 
 std::string ArtifactSink::Reason() const {
-  const std::string evidence = DescribeStart(evidence_);
-  return evidence.empty() ? reason_ : fmt::format("{}; {}", reason_, evidence);
+  return wrong_answer_ ? fmt::format("{}; {}", reason_, DescribeAnswer(*wrong_answer_)) : reason_;
+}
+
+WrongAnswer WrongAnswerOf(PartFile& part, const std::string& url, const std::string& reason) {
+  const std::uint64_t bytes = part.size_bytes();
+  Bytes start = part.Start(kEvidenceBytes);
+  return {UrlForPeople(url), reason, bytes, part.FinishDigest(), std::move(start)};
+}
+
+std::string DescribeAnswer(const WrongAnswer& answer) {
+  return fmt::format("{} (sha256 {})", DescribeStart(answer.start), Abbreviate(answer.sha256));
 }
 
 std::string DescribeStart(ByteSpan start) {

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "fetch/fetch.h"
 #include "fetch/part_file.h"
 #include "http/http_client.h"
 
@@ -20,6 +22,7 @@ class ArtifactSink final : public HttpSink {
     kNone,
     kStatus,      // 404 and the like
     kNoRange,     // 416: resuming is of no use there
+    kLater,       // 429 or 503: ask again after a while
     kWrongBytes,  // delivered, but not the artifact
   };
 
@@ -34,6 +37,10 @@ class ArtifactSink final : public HttpSink {
   Refusal refusal() const { return refusal_; }
   // "404 Not Found", "600 bytes announced, the manifest says 600888 (an HTML page: '<!DOC…')".
   std::string Reason() const;
+  // kLater: how long the server asks to be left alone, if it says so.
+  std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
+  // kWrongBytes: what came; nullopt when nothing did.
+  const std::optional<WrongAnswer>& wrong_answer() const { return wrong_answer_; }
   std::uint64_t received_bytes() const { return received_bytes_; }
   // What was there before is part of what is there now.
   bool continued() const { return continued_; }
@@ -42,6 +49,7 @@ class ArtifactSink final : public HttpSink {
   Result<void> Refuse(Refusal refusal, std::string reason);
   Result<void> Accept(const HttpResponse& response);
   Result<void> RefuseSurplus(ByteSpan piece);
+  void KeepAsEvidence(ByteSpan piece);
 
   PartFile& part_;
   std::string url_;
@@ -50,10 +58,17 @@ class ArtifactSink final : public HttpSink {
   std::function<void(std::uint64_t)> progress_;
   Refusal refusal_ = Refusal::kNone;
   std::string reason_;
-  Bytes evidence_;
+  std::optional<std::chrono::seconds> retry_after_;
+  std::optional<WrongAnswer> wrong_answer_;
   std::uint64_t received_bytes_ = 0;
   bool continued_ = false;
 };
+
+// The evidence that `part` holds; Discard must follow.
+WrongAnswer WrongAnswerOf(PartFile& part, const std::string& url, const std::string& reason);
+
+// What came, for a message: how it begins, and its digest.
+std::string DescribeAnswer(const WrongAnswer& answer);
 
 // "an HTML page: '<!DOCTYPE html>…'" or "it begins with '\xe9\x03…'"; empty when `start` is.
 std::string DescribeStart(ByteSpan start);

@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "host/files.h"
-#include "http/answer.h"
 
 namespace lastgood {
 namespace {
@@ -107,8 +106,8 @@ Result<void> PartFile::Discard() {
   return {};
 }
 
-Bytes PartFile::Start() const {
-  Bytes start(kAnswerStartBytes);
+Bytes PartFile::Start(std::size_t size_max) const {
+  Bytes start(size_max);
   const ssize_t got = file_ ? ::pread(file_.Get(), start.data(), start.size(), 0) : 0;
   start.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return start;

@@ -34,8 +34,8 @@ class PartFile {
   // The digest of all that has arrived. Once: Publish or Discard must follow.
   Sha256Digest FinishDigest() { return hasher_.Finish(); }
 
-  // The first octets, as evidence.
-  Bytes Start() const;
+  // At most `size_max` of the first octets, as evidence.
+  Bytes Start(std::size_t size_max) const;
 
   // An ETag is of use only for the URL that gave it. Lost on failure: resuming then goes without.
   void RememberEtag(const std::string& url, const std::string& etag);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,6 +72,13 @@ FileLock::~FileLock() {
   // Not left to close(2): a forked child that has not called exec yet still has the file open.
   flock(descriptor_, LOCK_UN);
   close(descriptor_);
+}
+
+bool FileLock::IsAt(const std::filesystem::path& path) const {
+  struct stat locked {};
+  struct stat named {};
+  return fstat(descriptor_, &locked) == 0 && stat(path.c_str(), &named) == 0 &&
+         locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

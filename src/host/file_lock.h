@@ -18,6 +18,9 @@ class FileLock {
   static Result<FileLock> Acquire(const std::filesystem::path& path, Clock& clock,
                                   std::chrono::milliseconds wait);
   ~FileLock();
+  // Whether `path` still names the locked file: a lock on a file that somebody removed excludes
+  // nobody any more.
+  bool IsAt(const std::filesystem::path& path) const;
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
 

@@ -278,6 +278,8 @@ void Transfer::ReadHead() {
   response_.date = ParseDate(Header("date"));
   if (const auto length = Info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T); length >= 0)
     response_.content_length = static_cast<std::uint64_t>(length);
+  if (const auto after = Info<curl_off_t>(CURLINFO_RETRY_AFTER); after > 0)
+    response_.retry_after = std::chrono::seconds(after);
 }
 
 bool Transfer::IsRedirect() const {

@@ -37,6 +37,7 @@ struct HttpResponse {
   std::string etag;
   std::string content_type;
   std::optional<std::uint64_t> content_length;
+  std::optional<std::chrono::seconds> retry_after;  // what 429 and 503 ask for; a date is converted
   std::string effective_url;
   std::string location;          // where a redirect points that was not followed; empty otherwise
   std::optional<WallTime> date;  // the server's clock: its Date header

@@ -114,6 +114,7 @@ class Record {
 
   Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, with transitions
   Result<std::vector<RunRecord>> History(int count_max) const;  // newest first, without transitions
+  Result<std::vector<RunRecord>> NewestOfEachManifest() const;  // without transitions
   Result<std::optional<RunRecord>> Find(RunId run) const;       // with transitions
   Result<std::vector<BoardRecord>> Boards() const;
   Result<std::optional<BoardRecord>> Board(const MacAddress& mac) const;

@@ -148,6 +148,16 @@ Result<std::vector<RunRecord>> Record::History(int count_max) const {
   });
 }
 
+Result<std::vector<RunRecord>> Record::NewestOfEachManifest() const {
+  using Answer = std::vector<RunRecord>;
+  return database_->Read<Answer>([](const Connection& connection) {
+    return Runs(connection,
+                "WHERE runs.id IN (SELECT max(id) FROM runs GROUP BY manifest_name) "
+                "ORDER BY runs.id",
+                {});
+  });
+}
+
 Result<std::optional<RunRecord>> Record::Find(RunId run) const {
   using Answer = std::optional<RunRecord>;
   return database_->Read<Answer>([run](const Connection& connection) -> Result<Answer> {

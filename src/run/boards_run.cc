@@ -52,7 +52,7 @@ struct BoardRun {
         options(shared_options),
         seams{shared.clock,     reporter,     shared.http,  shared.process_runner,
               shared.connector, record,       shared.store, interrupt,
-              shared.random,    shared.stubs, &claims} {
+              shared.random,    shared.stubs, &claims,      shared.mirrors} {
     options.serial_device = device;
   }
 

@@ -7,30 +7,11 @@
 #include <set>
 #include <utility>
 
-#include "fetch/fetch.h"
 #include "image/archive.h"
+#include "run/downloads.h"
 
 namespace lastgood {
 namespace {
-
-Result<void> Download(Seams& seams, const PartSpec& part, ObtainedFirmware& obtained) {
-  const FetchRequest request{part.urls, part.sha256, part.size_bytes,
-                             seams.store.PathOf(part.sha256)};
-  const FetchProgress progress = [&seams](std::uint64_t done, std::uint64_t total) {
-    seams.reporter.Progress({"fetch", done, total});
-  };
-  TRY(FetchSummary summary, Fetch(seams.http, seams.clock, request, progress, seams.interrupt));
-  obtained.bytes_received += summary.bytes_received;
-  obtained.rejected.insert(obtained.rejected.end(), summary.rejected.begin(),
-                           summary.rejected.end());
-  return {};
-}
-
-std::string NameOf(const PartSpec& part) {
-  if (part.urls.empty()) return "artifact " + Abbreviate(part.sha256);
-  const std::string& url = part.urls.front();
-  return fmt::format("'{}'", url.substr(url.rfind('/') + 1));
-}
 
 // The artifact itself, or the member of it that the part asks for.
 Result<Verified<Bytes>> BytesOf(const PartSpec& part, const Verified<Bytes>& artifact) {
@@ -81,23 +62,22 @@ Result<std::optional<FirmwareParts>> LoadFirmware(const ArtifactStore& store,
   return std::optional<FirmwareParts>(std::move(parts));
 }
 
-Result<ObtainedFirmware> ObtainFirmware(Seams& seams, const FirmwareSpec& firmware) {
-  Artifacts artifacts(seams.store);
+Result<FirmwareParts> LoadFetched(const ArtifactStore& store, const FirmwareSpec& firmware) {
+  TRY(std::optional<FirmwareParts> parts, LoadFirmware(store, firmware));
+  if (parts) return *std::move(parts);
+  return Fail(ExitCode::kInternal,
+              fmt::format("the download of {} was damaged on disk", firmware.Title()),
+              "check the state directory's file system");
+}
+
+Result<ObtainedFirmware> ObtainFirmware(const StoreSeams& seams, const FirmwareSpec& firmware) {
+  TRY(Downloads downloads, Downloads::Prepare(seams, {&firmware}));
+  FirmwareDownload download = std::move(downloads.Fetch({&firmware}).front());
+  if (download.error) return Fail(*std::move(download.error));
   ObtainedFirmware obtained;
-  for (const PartSpec& part : firmware.parts) {
-    TRY(const Verified<Bytes>* artifact, artifacts.Load(part));
-    if (artifact == nullptr) {
-      TRY_DO(Download(seams, part, obtained));
-      TRY(artifact, artifacts.Load(part));
-    }
-    if (artifact == nullptr) {
-      return Fail(ExitCode::kInternal,
-                  fmt::format("the download of {} was damaged on disk", firmware.Title()),
-                  "check the state directory's file system");
-    }
-    TRY(Verified<Bytes> bytes, BytesOf(part, *artifact));
-    obtained.parts.push_back(std::move(bytes));
-  }
+  TRY(obtained.parts, LoadFetched(seams.store, firmware));
+  obtained.bytes_received = download.bytes_received;
+  obtained.rejected = std::move(download.rejected);
   return obtained;
 }
 

@@ -28,8 +28,11 @@ struct ObtainedFirmware {
 Result<std::optional<FirmwareParts>> LoadFirmware(const ArtifactStore& store,
                                                   const FirmwareSpec& firmware);
 
-// What is missing is downloaded. Errors as of Fetch(), with the firmware named.
-Result<ObtainedFirmware> ObtainFirmware(Seams& seams, const FirmwareSpec& firmware);
+// The same once everything was downloaded: what is not whole now was damaged on disk (kInternal).
+Result<FirmwareParts> LoadFetched(const ArtifactStore& store, const FirmwareSpec& firmware);
+
+// What is missing is downloaded (run/downloads.h). Errors as of Fetch() and LoadFetched().
+Result<ObtainedFirmware> ObtainFirmware(const StoreSeams& seams, const FirmwareSpec& firmware);
 
 // Octets of all its artifacts; an archive with several members counts once.
 std::uint64_t DownloadSize(const FirmwareSpec& firmware);

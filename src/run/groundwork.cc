@@ -16,11 +16,11 @@ namespace lastgood {
 namespace {
 
 // What still has to come over the network; empty when everything is in the store.
-Result<std::vector<std::string>> MissingUrls(const ArtifactStore& store,
-                                             const FirmwareSpec& firmware) {
+Result<std::vector<std::string>> MissingUrls(const Seams& seams, const FirmwareSpec& firmware) {
   for (const PartSpec& part : firmware.parts) {
-    TRY(const std::optional<Verified<Bytes>> loaded, store.Load(part.sha256, part.size_bytes));
-    if (!loaded) return part.urls;
+    TRY(const std::optional<Verified<Bytes>> loaded,
+        seams.store.Load(part.sha256, part.size_bytes));
+    if (!loaded) return UrlsOf(part, seams.mirrors);
   }
   return std::vector<std::string>();
 }
@@ -56,7 +56,7 @@ Result<void> Groundwork::Take(const Groundwork& other) {
 }
 
 void Groundwork::ProbeNetwork() {
-  const auto missing = MissingUrls(seams_.store, plan_.manifest.firmware);
+  const auto missing = MissingUrls(seams_, plan_.manifest.firmware);
   if (missing && missing->empty()) {
     journal_.Say(
         {"network", StageOutcome::kSkip, "not needed, the firmware is in the store", {}, {}});
@@ -82,54 +82,90 @@ void Groundwork::ProbeNetwork() {
                 {}});
 }
 
+// In order of need.
+Firmwares Groundwork::Wanted() const {
+  Firmwares wanted{&plan_.manifest.firmware};
+  if (!online_) return wanted;
+  for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) wanted.push_back(&fallback);
+  return wanted;
+}
+
 Result<void> Groundwork::FetchFirmware() {
   TRY_DO(journal_.Enter(RunState::kFetched, plan_.manifest.firmware.Title()));
   journal_.StartStage();
   ProbeNetwork();
   const FirmwareSpec& firmware = plan_.manifest.firmware;
-  Result<ObtainedFirmware> obtained = ObtainFirmware(seams_, firmware);
-  if (!obtained) {
-    Error error = std::move(obtained).error();
-    journal_.Say({"fetch", StageOutcome::kFail, error.message, {}, {}});
-    const bool explained = !online_ && error.code == ExitCode::kCannotDownload;
-    if (explained || error.hint.empty()) error.hint = network_remedy_;
-    return Fail(std::move(error));
-  }
-  parts_ = std::move(obtained->parts);
+  StoreSeams seams = seams_.OfStore();
+  seams.proxy = proxy_;
+  Result<Downloads> downloads = Downloads::Prepare(seams, Wanted());
+  if (!downloads) return NotFetched(std::move(downloads).error());
+  // The fallbacks take nothing of the link before the firmware is there.
+  const FirmwareDownload download = std::move(downloads->Fetch({&firmware}).front());
+  KeepEvidence(download);
+  if (download.error) return NotFetched(*download.error);
+  Result<FirmwareParts> parts = LoadFetched(seams_.store, firmware);
+  if (!parts) return NotFetched(std::move(parts).error());
+  parts_ = *std::move(parts);
   const std::string digest = Abbreviate(firmware.parts.front().sha256);
-  const std::string origin = obtained->bytes_received == 0 ? ", from the store" : "";
+  const std::string origin = download.bytes_received == 0 ? ", from the store" : "";
   journal_.Say(
       {"fetch",
        StageOutcome::kOk,
        fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
-       obtained->rejected,
+       download.rejected,
        {}});
-  FetchFallbacks();
+  FetchFallbacks(*downloads);
   return seams_.interrupt.Check();
 }
 
+tl::unexpected<Error> Groundwork::NotFetched(Error error) {
+  journal_.Say({"fetch", StageOutcome::kFail, error.message, {}, {}});
+  const bool explained = !online_ && error.code == ExitCode::kCannotDownload;
+  if (explained || error.hint.empty()) error.hint = network_remedy_;
+  return Fail(std::move(error));
+}
+
+// What came instead of an artifact, for who has to find out whose it is.
+void Groundwork::KeepEvidence(const FirmwareDownload& download) {
+  for (const WrongAnswer& answer : download.wrong_answers) {
+    journal_.Keep(
+        "instead of the artifact, " + answer.url + " sent",
+        fmt::format("{}\n{} bytes until then, sha256 {}, beginning with\n{}", answer.reason,
+                    answer.bytes, answer.sha256.ToHex(), Printable(answer.start)));
+  }
+}
+
 // A fallback that cannot be had now is a note: whether enough is at hand is decided for the board.
-void Groundwork::FetchFallbacks() {
-  for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) {
-    if (!online_ || seams_.interrupt.Requested()) return;
-    const Result<ObtainedFirmware> obtained = ObtainFirmware(seams_, fallback);
-    if (obtained && obtained->bytes_received == 0) continue;  // it was in the store
-    if (!obtained) {
+void Groundwork::FetchFallbacks(Downloads& downloads) {
+  const std::vector<FirmwareSpec>& fallbacks = plan_.manifest.fallbacks;
+  if (!online_) return;
+  Firmwares wanted;
+  for (const FirmwareSpec& fallback : fallbacks) wanted.push_back(&fallback);
+  const std::vector<FirmwareDownload> fetched = downloads.Fetch(wanted);
+  if (seams_.interrupt.Requested()) return;
+  for (std::size_t i = 0; i < fallbacks.size(); ++i) {
+    KeepEvidence(fetched[i]);
+    std::optional<Error> error = fetched[i].error;
+    // A member that is not in its archive is found out now.
+    if (!error) {
+      if (auto parts = LoadFetched(seams_.store, fallbacks[i]); !parts) error = parts.error();
+    }
+    if (error) {
       journal_.Say(
           {"fetch",
            StageOutcome::kNote,
-           fmt::format("fallback {} not fetched: {}", fallback.Title(), obtained.error().message),
+           fmt::format("fallback {} not fetched: {}", fallbacks[i].Title(), error->message),
            {},
            {}});
-      continue;
+    } else if (fetched[i].bytes_received > 0) {  // else it was in the store
+      journal_.Say({"fetch",
+                    StageOutcome::kOk,
+                    fmt::format("fallback {}, {}, sha256 {}", fallbacks[i].Title(),
+                                FormatByteCount(DownloadSize(fallbacks[i])),
+                                Abbreviate(fallbacks[i].parts.front().sha256)),
+                    fetched[i].rejected,
+                    {}});
     }
-    journal_.Say({"fetch",
-                  StageOutcome::kOk,
-                  fmt::format("fallback {}, {}, sha256 {}", fallback.Title(),
-                              FormatByteCount(DownloadSize(fallback)),
-                              Abbreviate(fallback.parts.front().sha256)),
-                  obtained->rejected,
-                  {}});
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "plan/plan.h"
+#include "run/downloads.h"
 #include "run/firmware_files.h"
 #include "run/journal.h"
 #include "run/seams.h"
@@ -20,7 +21,7 @@ class Groundwork {
   Groundwork(Seams& seams, const Plan& plan, Journal& journal)
       : seams_(seams), plan_(plan), journal_(journal) {}
 
-  // Fetches and verifies, then runs the host steps. Errors as of ObtainFirmware() and RunSteps();
+  // Fetches and verifies, then runs the host steps. Errors as of Downloads and RunSteps();
   // kInterrupted when asked to stop.
   Result<void> Lay();
 
@@ -36,7 +37,10 @@ class Groundwork {
  private:
   Result<void> FetchFirmware();
   void ProbeNetwork();
-  void FetchFallbacks();
+  Firmwares Wanted() const;
+  tl::unexpected<Error> NotFetched(Error error);
+  void KeepEvidence(const FirmwareDownload& download);
+  void FetchFallbacks(Downloads& downloads);
   Result<void> SetUpHost();
 
   Seams& seams_;

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "device/board_lines.h"
@@ -51,6 +53,19 @@ struct BoardSeams {
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
 };
 
+// What artifacts are brought into the store with.
+struct StoreSeams {
+  Clock& clock;
+  Reporter& reporter;
+  HttpClient& http;
+  const ArtifactStore& store;
+  const Interrupt& interrupt;
+  std::function<std::uint32_t()> random;  // fresh bits for the pauses between tries
+  // Base URLs below which artifacts lie by their digests, as in the store's images/: asked first.
+  std::vector<std::string> mirrors{};
+  std::optional<std::string> proxy{};  // as HttpRequest::proxy
+};
+
 struct Seams {
   Clock& clock;
   Reporter& reporter;
@@ -64,8 +79,12 @@ struct Seams {
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
   const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
+  std::vector<std::string> mirrors{};     // as of StoreSeams
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
+  StoreSeams OfStore() const {
+    return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt};
+  }
 };
 
 }  // namespace lastgood

@@ -6,13 +6,30 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest_value.h"
 #include "base/result.h"
 #include "base/verified.h"
+#include "host/clock.h"
 
 namespace lastgood {
+
+enum class StoredKind {
+  kImage,
+  kPart,      // an unfinished download, or what one left behind
+  kDamaged,   // set aside
+  kLeftover,  // a temporary file of a write that was cut
+};
+
+struct StoredFile {
+  std::filesystem::path path;  // kPart: of the artifact that it was to become
+  StoredKind kind = StoredKind::kImage;
+  std::optional<Sha256Digest> sha256;  // by its name; none for a leftover
+  std::uint64_t size_bytes = 0;
+  WallTime modified;
+};
 
 class ArtifactStore {
  public:
@@ -29,6 +46,13 @@ class ArtifactStore {
   // file is whole and only `size_bytes` is wrong, kInternal when unreadable.
   Result<std::optional<Verified<Bytes>>> Load(const Sha256Digest& sha256,
                                               std::uint64_t size_bytes) const;
+
+  // What lies there, by name, in order of digest; nothing is hashed, and files that are not the
+  // store's are passed over. Empty when there is no directory.
+  Result<std::vector<StoredFile>> List() const;
+
+  // Hashes the image anew. False: it is damaged, and set aside as by Load().
+  Result<bool> Check(const Sha256Digest& sha256) const;
 
   // Stores bytes that are verified already; durable when it returns.
   Result<void> Put(const Verified<Bytes>& bytes, const Sha256Digest& sha256) const;

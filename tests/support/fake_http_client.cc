@@ -196,6 +196,7 @@ Result<HttpResponse> FakeHttpClient::Deliver(const HttpRequest& request, const F
   response.effective_url = request.url;
   response.location = answer.location;
   response.date = answer.date;
+  response.retry_after = answer.retry_after;
   if (answer.announced_bytes) {
     response.content_length = answer.announced_bytes;
   } else if (answer.announces_length) {

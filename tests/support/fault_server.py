@@ -26,6 +26,7 @@ The first part of a path names the fault, the last one a file in DIR:
   /refuse-range/NAME  416 to any range
   /no-etag/NAME       right, ranges too, but without ETag
   /html/NAME          200 with a sign-in page
+  /busy-once/N/NAME   503 with Retry-After: N for the first request of that path, then right answers
   /status/N           that status and an HTML page about it
   /garbage            not HTTP at all
   /endless-header     header lines for ever
@@ -219,6 +220,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def fault_status(self, status):
         self.send_page(int(status), b"<html>%s</html>" % status.encode())
+
+    def fault_busy_once(self, after, name):
+        if self.server.first_time(self.path):
+            self.head(503, ("Retry-After", after), ("Content-Length", 0))
+        else:
+            self.send_file(name)
 
     def fault_garbage(self):
         self.wfile.write(b"220 mail.example ESMTP ready\r\n")

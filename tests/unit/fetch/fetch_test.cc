@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,12 +36,13 @@ class FetchTest : public testing::Test {
   }
 
   Result<FetchSummary> Run() {
-    const auto progress = [this](std::uint64_t done, std::uint64_t total) {
+    FetchListener listener;
+    listener.progress = [this](std::uint64_t done) {
       done_.push_back(done);
-      EXPECT_EQ(total, kSize);
       if (interrupt_at_ && done >= *interrupt_at_) interrupt_.Request();
     };
-    return Fetch(http_, clock_, request_, progress, interrupt_);
+    listener.wrong_answer = [this](const WrongAnswer& answer) { wrong_answers_.push_back(answer); };
+    return Fetch({http_, clock_, random_, interrupt_}, request_, listener);
   }
 
   Error Failure() {
@@ -73,7 +75,10 @@ class FetchTest : public testing::Test {
   FakeHttpClient http_{clock_};
   Interrupt interrupt_;
   FetchRequest request_;
+  // Only for jitter: none, unless a test says otherwise.
+  std::function<std::uint32_t()> random_ = [] { return 0U; };
   std::vector<std::uint64_t> done_;
+  std::vector<WrongAnswer> wrong_answers_;
   std::optional<std::uint64_t> interrupt_at_;
 };
 
@@ -98,7 +103,7 @@ TEST_F(FetchTest, ProgressGrowsToTheTotal) {
 
 TEST_F(FetchTest, ProgressMayBeAbsent) {
   http_.Serve(kUrl, image_);
-  EXPECT_TRUE(Fetch(http_, clock_, request_, {}, interrupt_));
+  EXPECT_TRUE(Fetch({http_, clock_, random_, interrupt_}, request_, {}));
 }
 
 TEST_F(FetchTest, ArtifactThatIsThereNeedsNoNetwork) {
@@ -189,7 +194,7 @@ TEST_F(FetchTest, EtagsUnfitForIfRangeAreNotSent) {
     answer.etag = etag;
     answer.cut_after = 50'000;
     http.Script(kUrl, answer);
-    ASSERT_TRUE(Fetch(http, clock_, request_, {}, interrupt_)) << etag;
+    ASSERT_TRUE(Fetch({http, clock_, random_, interrupt_}, request_, {})) << etag;
     ASSERT_EQ(http.requests().size(), 2U);
     EXPECT_EQ(http.requests()[1].if_range, "") << etag;
     std::filesystem::remove(request_.destination);
@@ -295,7 +300,7 @@ TEST_F(FetchTest, PartialFilesThatCannotBeRightAreDiscarded) {
     FakeHttpClient http;
     http.Serve(kUrl, image_);
     LeavePart(part);
-    ASSERT_TRUE(Fetch(http, clock_, request_, {}, interrupt_));
+    ASSERT_TRUE(Fetch({http, clock_, random_, interrupt_}, request_, {}));
     EXPECT_EQ(http.requests()[0].range_from, 0U);
     ExpectArtifactAlone();
     std::filesystem::remove(request_.destination);
@@ -327,8 +332,8 @@ TEST_F(FetchTest, TriesAreBounded) {
   const Error error = Failure();
   EXPECT_EQ(error.code, ExitCode::kCannotDownload);
   EXPECT_EQ(error.message, "cannot download: http://a/fw.bin: cut off");
-  EXPECT_EQ(error.hint, "50 of 100000 bytes are kept: run it again to go on from there");
-  EXPECT_EQ(http_.requests().size(), 5U);
+  EXPECT_EQ(error.hint, "150 of 100000 bytes are kept: run it again to go on from there");
+  EXPECT_EQ(http_.requests().size(), 15U);  // three turns of five
 }
 
 TEST_F(FetchTest, TriesWithoutANewByteAreFewer) {
@@ -336,7 +341,7 @@ TEST_F(FetchTest, TriesWithoutANewByteAreFewer) {
        {HttpTrouble::kCutOff, HttpTrouble::kTooSlow, HttpTrouble::kTimeout}) {
     FakeHttpClient http;
     http.Trouble(kUrl, trouble);
-    EXPECT_FALSE(Fetch(http, clock_, request_, {}, interrupt_));
+    EXPECT_FALSE(Fetch({http, clock_, random_, interrupt_}, request_, {}));
     EXPECT_EQ(http.requests().size(), 2U);
   }
 }
@@ -347,7 +352,7 @@ TEST_F(FetchTest, HopelessTroublesAreNotTriedAgain) {
         HttpTrouble::kProtocol, HttpTrouble::kLocal}) {
     FakeHttpClient http;
     http.Trouble(kUrl, trouble);
-    EXPECT_FALSE(Fetch(http, clock_, request_, {}, interrupt_));
+    EXPECT_FALSE(Fetch({http, clock_, random_, interrupt_}, request_, {}));
     EXPECT_EQ(http.requests().size(), 1U);
   }
   ExpectFiles(0);
@@ -370,7 +375,7 @@ TEST_F(FetchTest, InterruptEndsThePauseBetweenTries) {
     Interrupt& interrupt_;
   } clock(interrupt_);
   http_.CutOff(kUrl, image_, 1000);
-  const auto summary = Fetch(http_, clock, request_, {}, interrupt_);
+  const auto summary = Fetch({http_, clock, random_, interrupt_}, request_, {});
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ExitCode::kInterrupted);
   EXPECT_EQ(http_.requests().size(), 1U);
@@ -436,6 +441,9 @@ std::vector<WrongAnswer> WrongAnswers() {
     answer.status = number;
     return answer;
   };
+  const auto digest = [](const std::string& came) {
+    return " (sha256 " + Abbreviate(Sha256(AsBytes(came))) + ")";
+  };
   const std::string page = "<!DOCTYPE html>\n<html>Sign in</html>";
   Bytes esp_image(kSize, 0);
   esp_image[0] = 0xe9;
@@ -449,18 +457,20 @@ std::vector<WrongAnswer> WrongAnswers() {
   return {
       {"portal page", body(ToBytes(page)), not_trusted,
        "36 bytes announced, the manifest says 100000; an HTML page: '<!DOCTYPE "
-       "html>\\n<html>Sign in</html>'"},
+       "html>\\n<html>Sign in</html>'" +
+           digest(page)},
       {"portal page without a length", unannounced(ToBytes(page)), not_trusted,
-       "a short file, 36 of 100000 bytes; an HTML page: '<!DOCTYPE html>\\n<html>Sign in</html>'"},
+       "a short file, 36 of 100000 bytes; an HTML page: '<!DOCTYPE html>\\n<html>Sign in</html>'" +
+           digest(page)},
       {"empty file", body({}), not_trusted, "0 bytes announced, the manifest says 100000"},
       {"empty file without a length", unannounced({}), not_trusted,
        "a short file, 0 of 100000 bytes"},
       {"longer file", body(Bytes(kSize + 1, 'a')), not_trusted,
        "100001 bytes announced, the manifest says 100000; it begins with '" + std::string(64, 'a') +
-           "…'"},
+           "…'" + digest(std::string(16 * 1024, 'a'))},
       {"longer file without a length", unannounced(Bytes(kSize * 3, 'a')), not_trusted,
        "more than the 100000 bytes of the manifest; it begins with '" + std::string(64, 'a') +
-           "…'"},
+           "…'" + digest(std::string(6 * 16 * 1024, 'a'))},
       {"other bytes", body(esp_image), not_trusted,
        "has SHA-256 " + Sha256(esp_image).ToHex() + ", the manifest says " +
            Sha256(Pattern(kSize)).ToHex() + "; " + zeros},
@@ -477,7 +487,7 @@ TEST_F(FetchTest, WrongAnswersAreNamedAndLeaveNothing) {
     SCOPED_TRACE(row.name);
     FakeHttpClient http;
     http.Script(kUrl, row.answer);
-    const auto summary = Fetch(http, clock_, request_, {}, interrupt_);
+    const auto summary = Fetch({http, clock_, random_, interrupt_}, request_, {});
     ASSERT_FALSE(summary);
     EXPECT_EQ(summary.error().code, row.code);
     const std::string start = row.code == ExitCode::kNotTrusted ? "not what the manifest asks for: "
@@ -486,6 +496,24 @@ TEST_F(FetchTest, WrongAnswersAreNamedAndLeaveNothing) {
     EXPECT_EQ(http.requests().size(), 1U);
     ExpectFiles(0);
   }
+}
+
+TEST_F(FetchTest, WrongAnswersAreKeptAsEvidence) {
+  request_.urls = {kUrl, "http://other/fw.bin", kMirror};
+  const std::string page = "<html>" + std::string(1000, 'x') + "</html>";
+  http_.Answer(kUrl, 200, page);
+  http_.Serve("http://other/fw.bin", Pattern(kSize, 99));
+  http_.Serve(kMirror, image_);
+  ASSERT_TRUE(Run());
+  ASSERT_EQ(wrong_answers_.size(), 2U);
+  EXPECT_EQ(wrong_answers_[0].url, kUrl);
+  EXPECT_EQ(wrong_answers_[0].reason, "1013 bytes announced, the manifest says 100000");
+  EXPECT_EQ(wrong_answers_[0].bytes, page.size());
+  EXPECT_EQ(wrong_answers_[0].sha256, Sha256(AsBytes(page)));
+  EXPECT_EQ(AsText(wrong_answers_[0].start), page.substr(0, kEvidenceBytes));
+  EXPECT_EQ(wrong_answers_[1].bytes, kSize);
+  EXPECT_EQ(wrong_answers_[1].sha256, Sha256(Pattern(kSize, 99)));
+  EXPECT_EQ(wrong_answers_[1].start.size(), kEvidenceBytes);
 }
 
 TEST_F(FetchTest, NeverMoreThanTheManifestsSizeIsWritten) {
@@ -519,7 +547,8 @@ TEST_F(FetchTest, NoRoomIsNoticedBeforeTheNetwork) {
   const Error error = Failure();
   EXPECT_EQ(error.code, ExitCode::kInternal);
   EXPECT_EQ(error.message.find("no room for 1152921504606846976 bytes in '"), 0U);
-  EXPECT_EQ(error.hint, "make room on this disk");
+  EXPECT_EQ(error.hint,
+            "make room on this disk: 'lastgood cache prune' removes what no board needs");
   EXPECT_TRUE(http_.requests().empty());
   ExpectFiles(0);
 }

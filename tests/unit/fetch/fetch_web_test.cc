@@ -31,7 +31,7 @@ class FetchOverTheWeb : public testing::Test {
   }
   Result<FetchSummary> From(std::vector<std::string> urls) {
     request_.urls = std::move(urls);
-    return Fetch(http_, clock_, request_, {}, interrupt_);
+    return Fetch(seams_, request_, {});
   }
   void ExpectArtifactAlone() {
     EXPECT_EQ(ReadAll(kept_ / "image"), image_);
@@ -46,6 +46,7 @@ class FetchOverTheWeb : public testing::Test {
   VirtualClock clock_;
   Interrupt interrupt_;
   FetchRequest request_;
+  FetchSeams seams_{http_, clock_, [] { return 0U; }, interrupt_};
 };
 
 TEST_F(FetchOverTheWeb, RealFirmwareFromARealServer) {
@@ -89,10 +90,11 @@ TEST_F(FetchOverTheWeb, FileReplacedOnTheServerMeanwhileIsFetchedWhole) {
   Offer(older);
   interrupt_.Clear();
   request_.urls = {url};
-  const auto stop = [this](std::uint64_t done, std::uint64_t) {
+  FetchListener stop;
+  stop.progress = [this](std::uint64_t done) {
     if (done == 300'000) interrupt_.Request();
   };
-  ASSERT_FALSE(Fetch(http_, clock_, request_, stop, interrupt_));
+  ASSERT_FALSE(Fetch(seams_, request_, stop));
   ASSERT_EQ(std::filesystem::file_size(kept_ / "image.part"), 300'000U);
 
   interrupt_.Clear();
@@ -120,7 +122,8 @@ TEST_F(FetchOverTheWeb, WrongAnswersOfRealServersAreNamed) {
   const FaultServer faults(served_.path());
   const HttpServer nginx(served_.path());
   const std::string page =
-      "an HTML page: '<!DOCTYPE html>\\r\\n<html><title>Sign in</title>Welcome to the scho…'";
+      "an HTML page: '<!DOCTYPE html>\\r\\n<html><title>Sign in</title>Welcome to the scho…' "
+      "(sha256 ";
   const struct {
     std::string url;
     ExitCode code;
@@ -149,6 +152,38 @@ TEST_F(FetchOverTheWeb, WrongAnswersOfRealServersAreNamed) {
         << summary.error().message;
     EXPECT_TRUE(std::filesystem::is_empty(kept_.path())) << row.url;
   }
+}
+
+TEST_F(FetchOverTheWeb, ServerThatAsksForPatienceGetsIt) {
+  const FaultServer faults(served_.path());
+  const TimePoint began = clock_.Now();
+  const auto summary = From({faults.Url("busy-once/3/fw.bin")});
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_GE(clock_.Now() - began, std::chrono::seconds(3));
+  ExpectArtifactAlone();
+}
+
+TEST_F(FetchOverTheWeb, StickThatIsPulledInMidReadIsSaidAndAMirrorGoesOn) {
+  const std::string stick = "file://" + (served_ / "fw.bin").string();
+  request_.urls = {stick};
+  FetchListener pull;
+  pull.progress = [this](std::uint64_t done) {
+    if (done >= 100'000) std::filesystem::resize_file(served_ / "fw.bin", 100'000);
+  };
+  const auto cut = Fetch(seams_, request_, pull);
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, ExitCode::kCannotDownload);
+  EXPECT_EQ(cut.error().message,
+            "cannot download: " + stick + ": the file became shorter while it was read");
+  const std::uint64_t kept = std::filesystem::file_size(kept_ / "image.part");
+  EXPECT_GT(kept, 0U);
+
+  WriteText(served_ / "fw.bin", AsText(image_));
+  const HttpServer nginx(served_.path());
+  const auto summary = From({"file:///unplugged/fw.bin", nginx.Url("fw.bin")});
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->bytes_received, kSize - kept);
+  ExpectArtifactAlone();
 }
 
 TEST_F(FetchOverTheWeb, FileOnAStickIsAMirrorToo) {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "run/fill_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/units.h"
+#include "run/downloads.h"
+#include "run/firmware_files.h"
+
+namespace lastgood {
+namespace {
+
+struct Wanted {
+  const Manifest* manifest;
+  const FirmwareSpec* firmware;
+  bool fallback;
+
+  std::string Title() const {
+    return fmt::format("{}{} of {}", fallback ? "fallback " : "", firmware->Title(),
+                       manifest->name);
+  }
+};
+
+std::vector<Wanted> Everything(const std::vector<Manifest>& manifests) {
+  std::vector<Wanted> all;
+  for (const Manifest& manifest : manifests) all.push_back({&manifest, &manifest.firmware, false});
+  for (const Manifest& manifest : manifests)
+    for (const FirmwareSpec& fallback : manifest.fallbacks)
+      all.push_back({&manifest, &fallback, true});
+  return all;
+}
+
+Firmwares FirmwaresOf(const std::vector<Wanted>& all) {
+  Firmwares firmwares;
+  for (const Wanted& wanted : all) firmwares.push_back(wanted.firmware);
+  return firmwares;
+}
+
+// Lower is more serious; what is not listed is the last.
+std::size_t Rank(ExitCode code) {
+  constexpr std::array kBySeverity = {ExitCode::kInterrupted, ExitCode::kInternal,
+                                      ExitCode::kNotTrusted, ExitCode::kBusy,
+                                      ExitCode::kCannotDownload};
+  return static_cast<std::size_t>(std::find(kBySeverity.begin(), kBySeverity.end(), code) -
+                                  kBySeverity.begin());
+}
+
+class Filling {
+ public:
+  explicit Filling(const StoreSeams& seams) : seams_(seams) {}
+
+  void Fetch(Downloads& downloads, const std::vector<Wanted>& all);
+  RunOutcome Outcome(std::size_t count) const;
+
+ private:
+  void Take(const Wanted& wanted, FirmwareDownload download);
+  void Say(StageOutcome outcome, std::string text, std::vector<std::string> details);
+
+  const StoreSeams& seams_;
+  std::size_t failed_ = 0;
+  std::size_t downloaded_ = 0;
+  std::uint64_t received_bytes_ = 0;
+  Error worst_;
+};
+
+void Filling::Fetch(Downloads& downloads, const std::vector<Wanted>& all) {
+  std::vector<FirmwareDownload> fetched = downloads.Fetch(FirmwaresOf(all));
+  for (std::size_t i = 0; i < all.size(); ++i) Take(all[i], std::move(fetched[i]));
+}
+
+void Filling::Take(const Wanted& wanted, FirmwareDownload download) {
+  received_bytes_ += download.bytes_received;
+  std::vector<std::string> details = std::move(download.rejected);
+  if (!download.error) {
+    // A member that is not in its archive is found out now, not beside the board.
+    if (auto parts = LoadFetched(seams_.store, *wanted.firmware); !parts)
+      download.error = parts.error();
+  }
+  if (!download.error) {
+    if (download.artifacts > 0) ++downloaded_;
+    const char* const origin = download.artifacts > 0 ? "" : ", was in the store already";
+    Say(StageOutcome::kOk,
+        fmt::format("{}, {}, sha256 {}{}", wanted.Title(),
+                    FormatByteCount(DownloadSize(*wanted.firmware)),
+                    Abbreviate(wanted.firmware->parts.front().sha256), origin),
+        std::move(details));
+    return;
+  }
+  for (const WrongAnswer& answer : download.wrong_answers)
+    details.push_back(fmt::format("{} sent {} bytes, sha256 {}", answer.url, answer.bytes,
+                                  answer.sha256.ToHex()));
+  const bool interrupted = download.error->code == ExitCode::kInterrupted;
+  if (failed_++ == 0 || Rank(download.error->code) < Rank(worst_.code)) {
+    worst_ = *download.error;
+    if (!interrupted) worst_.message = fmt::format("{}: {}", wanted.Title(), worst_.message);
+  }
+  if (interrupted) return;
+  Say(StageOutcome::kFail, fmt::format("{}: {}", wanted.Title(), download.error->message),
+      std::move(details));
+}
+
+void Filling::Say(StageOutcome outcome, std::string text, std::vector<std::string> details) {
+  seams_.reporter.Stage({"fetch", outcome, std::move(text), std::move(details), {}});
+}
+
+RunOutcome Filling::Outcome(std::size_t count) const {
+  RunOutcome outcome;
+  outcome.changed = downloaded_ > 0;
+  if (failed_ > 0) {
+    outcome.code = worst_.code;
+    outcome.text = worst_.message;
+    if (failed_ > 1 && worst_.code != ExitCode::kInterrupted)
+      outcome.text += fmt::format("; and {} more failed", failed_ - 1);
+    outcome.hint = worst_.code == ExitCode::kInterrupted
+                       ? "what has come is kept: run it again to go on from there"
+                       : worst_.hint;
+  } else if (downloaded_ == 0) {
+    outcome.text = "Everything was in the store already.";
+  } else {
+    outcome.text = fmt::format("Everything is in the store: {} of {} downloaded ({}).", downloaded_,
+                               count, FormatByteCount(received_bytes_));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome FillStore(const StoreSeams& seams, const std::vector<Manifest>& manifests) {
+  const std::vector<Wanted> all = Everything(manifests);
+  Result<Downloads> downloads = Downloads::Prepare(seams, FirmwaresOf(all));
+  if (!downloads) {
+    RunOutcome outcome;
+    outcome.code = downloads.error().code;
+    outcome.text = downloads.error().message;
+    outcome.hint = downloads.error().hint;
+    return outcome;
+  }
+  Filling filling(seams);
+  const auto first_fallback = all.begin() + static_cast<std::ptrdiff_t>(manifests.size());
+  filling.Fetch(*downloads, {all.begin(), first_fallback});
+  filling.Fetch(*downloads, {first_fallback, all.end()});
+  return filling.Outcome(all.size());
+}
+
+}  // namespace lastgood

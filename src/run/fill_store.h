@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Everything that manifests name, brought into the store ahead of time: no board, no host steps, no
+// record.
+#pragma once
+
+#include <vector>
+
+#include "manifest/manifest.h"
+#include "run/provisioner.h"
+#include "run/seams.h"
+
+namespace lastgood {
+
+// Firmware first, then fallbacks, a "fetch" line for each. One that cannot be had keeps none of the
+// others from coming; the outcome then has the most serious code: kInterrupted, kInternal,
+// kNotTrusted, kBusy, kCannotDownload.
+RunOutcome FillStore(const StoreSeams& seams, const std::vector<Manifest>& manifests);
+
+}  // namespace lastgood
