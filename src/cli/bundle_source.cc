@@ -34,7 +34,7 @@ Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& su
   return located;
 }
 
-Result<void> TakeBundle(const LocatedPlan& located, Seams& seams) {
+Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {
   if (located.bundle.empty()) return {};
   TRY(BundleReader bundle, BundleReader::Open(located.bundle));
   TRY(const BundleSummary summary,

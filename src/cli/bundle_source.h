@@ -23,6 +23,6 @@ Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& su
 
 // Puts the artifacts of the bundle that `located` came from into the store, and says so; nothing to
 // do when it came from elsewhere.
-Result<void> TakeBundle(const LocatedPlan& located, Seams& seams);
+Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams);
 
 }  // namespace lastgood

@@ -49,7 +49,7 @@ Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return interrupted;
-    TRY_DO(TakeBundle(located, seams));
+    TRY_DO(TakeBundle(located, seams.OfStore()));
     return Provision(seams, located.plan, located.source, RunOptionsOf(line));
   });
 }
@@ -63,7 +63,7 @@ Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return TellOutcome(interrupted, tools, seams.reporter);
-    TRY_DO(TakeBundle(located, seams));
+    TRY_DO(TakeBundle(located, seams.OfStore()));
     const OpenRecord open_record = [&]() -> Result<Record> {
       std::string notice;
       return Record::Open(StateDirectoryOf(line, tools.surroundings), tools.clock, notice);
