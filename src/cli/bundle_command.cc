@@ -51,7 +51,7 @@ Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
   const Manifest& manifest = located.plan.manifest;
   TRY(const fs::path output, OutputOf(line, manifest));
   return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
-    RunOutcome outcome = FillStore(seams, {manifest});
+    RunOutcome outcome = FillStore(seams, {&manifest});
     // A bundle without a fallback that its manifest names would be no way back.
     if (outcome.code != ExitCode::kDone) return outcome;
     TRY(const BundleSummary summary,

@@ -12,7 +12,6 @@
 #include "trust/judge.h"
 
 namespace lastgood {
-
 namespace {
 
 Result<Description> Judge(const SignedText& file, const TrustBasis& basis) {

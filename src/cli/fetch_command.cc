@@ -12,16 +12,19 @@ namespace lastgood {
 
 Result<ExitCode> RunFetch(const CommandLine& line, Toolbox& tools) {
   std::vector<LocatedPlan> plans;
-  std::vector<Manifest> manifests;
   for (const std::string& name : line.files) {
     CommandLine one = line;
     one.manifest = name;
     TRY(LocatedPlan located, LocatePlan(one, tools));
-    manifests.push_back(located.plan.manifest);
     plans.push_back(std::move(located));
   }
-  return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
-    for (const LocatedPlan& located : plans) TRY_DO(TakeBundle(located, seams));
+  return WithStore(line, tools, [&plans](const StoreSeams& seams) -> Result<RunOutcome> {
+    std::vector<const Manifest*> manifests;
+    for (const LocatedPlan& located : plans) {
+      if (located.source.trust) seams.reporter.Stage(*located.source.trust);
+      TRY_DO(TakeBundle(located, seams));
+      manifests.push_back(&located.plan.manifest);
+    }
     return FillStore(seams, manifests);
   });
 }

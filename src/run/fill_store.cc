@@ -26,12 +26,12 @@ struct Wanted {
   }
 };
 
-std::vector<Wanted> Everything(const std::vector<Manifest>& manifests) {
+std::vector<Wanted> Everything(const std::vector<const Manifest*>& manifests) {
   std::vector<Wanted> all;
-  for (const Manifest& manifest : manifests) all.push_back({&manifest, &manifest.firmware, false});
-  for (const Manifest& manifest : manifests)
-    for (const FirmwareSpec& fallback : manifest.fallbacks)
-      all.push_back({&manifest, &fallback, true});
+  for (const Manifest* manifest : manifests) all.push_back({manifest, &manifest->firmware, false});
+  for (const Manifest* manifest : manifests)
+    for (const FirmwareSpec& fallback : manifest->fallbacks)
+      all.push_back({manifest, &fallback, true});
   return all;
 }
 
@@ -130,7 +130,7 @@ RunOutcome Filling::Outcome(std::size_t count) const {
 
 }  // namespace
 
-RunOutcome FillStore(const StoreSeams& seams, const std::vector<Manifest>& manifests) {
+RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>& manifests) {
   const std::vector<Wanted> all = Everything(manifests);
   Result<Downloads> downloads = Downloads::Prepare(seams, FirmwaresOf(all));
   if (!downloads) {

@@ -14,6 +14,6 @@ namespace lastgood {
 // Firmware first, then fallbacks, a "fetch" line for each. One that cannot be had keeps none of the
 // others from coming; the outcome then has the most serious code: kInterrupted, kInternal,
 // kNotTrusted, kBusy, kCannotDownload.
-RunOutcome FillStore(const StoreSeams& seams, const std::vector<Manifest>& manifests);
+RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>& manifests);
 
 }  // namespace lastgood

@@ -91,7 +91,7 @@ void Add(std::vector<StoredFile>& files, StoredFile file) {
     files.push_back(std::move(file));
     return;
   }
-  same->size_bytes = std::max(same->size_bytes, file.size_bytes);
+  same->size_bytes += file.size_bytes;
   same->modified = std::max(same->modified, file.modified);
 }
 

@@ -55,6 +55,20 @@ TEST_F(RecordTest, StartedRunIsPlannedAndUnfinished) {
   EXPECT_EQ(found.transitions[0].at, clock_.WallNow());
 }
 
+TEST_F(RecordTest, NewestRunOfEachManifest) {
+  Record record = Open();
+  EXPECT_TRUE(Must(record.NewestOfEachManifest()).empty());
+  StartOn(record, BoardNumber(1), "a");
+  const RunId b = StartOn(record, BoardNumber(1), "b");
+  StartOn(record, BoardNumber(2), "a");
+  const RunId a = StartOn(record, BoardNumber(1), "a");
+  const auto newest = Must(record.NewestOfEachManifest());
+  ASSERT_EQ(newest.size(), 2U);
+  EXPECT_EQ(newest[0].id, b);
+  EXPECT_EQ(newest[1].id, a);
+  EXPECT_EQ(newest[1].start.manifest_name, "a");
+}
+
 TEST_F(RecordTest, EveryTextIsKeptAsItIs) {
   const std::string text(kAwkward);
   const RunStart start{text,       text + "1", text + "2", text + "3",

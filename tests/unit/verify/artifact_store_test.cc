@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "digest/digest.h"
 #include "support/pattern.h"
@@ -67,6 +69,52 @@ TEST_F(Store, StoringTwiceWritesOnce) {
   ASSERT_TRUE(store_.Put(AsVerified(image_), digest_));
   EXPECT_EQ(std::filesystem::last_write_time(store_.PathOf(digest_)), earlier);
   EXPECT_EQ(Files(), 1U);
+}
+
+TEST_F(Store, WhatLiesThereIsListedByKind) {
+  const std::filesystem::path images = directory_ / "state/images";
+  const std::string other = Sha256(AsBytes("other")).ToHex();
+  ASSERT_TRUE(store_.Put(AsVerified(image_), digest_));
+  WriteText(images / (other + ".part"), "half");
+  WriteText(images / (other + ".part.etag"), "\"etag\"");
+  WriteText(images / (other + ".part.lock"), "");
+  WriteText(images / (other + ".damaged"), "x");
+  WriteText(images / ".lastgood-123-0.tmp", "cut");
+  const std::vector<std::string> others = {"README", "abc", other.substr(1), other + ".bak"};
+  for (const std::string& foreign : others) WriteText(images / foreign, "not the store's");
+  std::filesystem::create_directory(images / Sha256({}).ToHex());
+  const auto files = store_.List();
+  ASSERT_TRUE(files) << files.error().message;
+  std::map<StoredKind, StoredFile> by_kind;
+  for (const StoredFile& file : *files) by_kind.emplace(file.kind, file);
+  ASSERT_EQ(files->size(), 4U);
+  ASSERT_EQ(by_kind.size(), 4U);
+  EXPECT_EQ(by_kind[StoredKind::kImage].sha256, digest_);
+  EXPECT_EQ(by_kind[StoredKind::kImage].size_bytes, image_.size());
+  EXPECT_EQ(by_kind[StoredKind::kPart].path, images / other);
+  EXPECT_EQ(by_kind[StoredKind::kPart].sha256->ToHex(), other);
+  EXPECT_EQ(by_kind[StoredKind::kDamaged].path, images / (other + ".damaged"));
+  EXPECT_FALSE(by_kind[StoredKind::kLeftover].sha256);
+}
+
+TEST_F(Store, StoreThatIsNotThereIsEmptyAndIsNotMade) {
+  const auto files = ArtifactStore::OpenReadOnly(directory_ / "nowhere").List();
+  ASSERT_TRUE(files);
+  EXPECT_TRUE(files->empty());
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "nowhere"));
+}
+
+TEST_F(Store, CheckHashesAgainAndSetsDamagedImagesAside) {
+  ASSERT_TRUE(store_.Put(AsVerified(image_), digest_));
+  EXPECT_EQ(store_.Check(digest_).value(), true);
+  Bytes flipped = image_;
+  flipped[17] ^= 1;
+  WriteText(store_.PathOf(digest_), AsText(flipped));
+  EXPECT_EQ(ArtifactStore::OpenReadOnly(directory_ / "state").Check(digest_).value(), false);
+  EXPECT_TRUE(std::filesystem::exists(store_.PathOf(digest_)));
+  EXPECT_EQ(store_.Check(digest_).value(), false);
+  EXPECT_FALSE(std::filesystem::exists(store_.PathOf(digest_)));
+  EXPECT_EQ(ReadAll(Damaged()), flipped);
 }
 
 TEST_F(Store, BytesUnderAnotherDigestAreRefused) {
