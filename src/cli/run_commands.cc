@@ -44,12 +44,12 @@ Result<bool> FinishEarlierRuns(Seams& seams, RunOutcome& interrupted) {
 
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
   if (line.serial_devices.size() > 1) return RunProvisionBoards(line, tools);
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return interrupted;
-    TRY_DO(TakeBundle(located, seams));
+    TRY_DO(TakeBundle(located, seams.OfStore()));
     return Provision(seams, located.plan, located.source, RunOptionsOf(line));
   });
 }
@@ -58,12 +58,12 @@ Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
   if (line.virtual_time)
     return Fail(ExitCode::kUsage, "virtual time is for one board only",
                 "leave --virtual-time out, or give --serial once");
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
     if (!go_on) return TellOutcome(interrupted, tools, seams.reporter);
-    TRY_DO(TakeBundle(located, seams));
+    TRY_DO(TakeBundle(located, seams.OfStore()));
     const OpenRecord open_record = [&]() -> Result<Record> {
       std::string notice;
       return Record::Open(StateDirectoryOf(line, tools.surroundings), tools.clock, notice);
@@ -111,13 +111,14 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   if (line.serial_devices.size() > 1)
     return Fail(ExitCode::kUsage, "a plan is for one board only",
                 "give --serial once: the plan for the other boards is the same");
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
+  if (located.source.trust) reporting.reporter->Stage(*located.source.trust);
   PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs),
                      line.identify,
                      tools.process_runner,

@@ -110,9 +110,18 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
-  Seams seams{tools.clock,     reporter, tools.http, tools.process_runner,
-              tools.connector, record,   store,      tools.interrupt,
-              tools.random,    &stubs,   nullptr,    &tools.surroundings.network,
+  Seams seams{tools.clock,
+              reporter,
+              tools.http,
+              tools.process_runner,
+              tools.connector,
+              record,
+              store,
+              tools.interrupt,
+              tools.random,
+              &stubs,
+              nullptr,
+              &tools.surroundings.network,
               MirrorsOf(line, tools.surroundings)};
   return action(seams);
 }

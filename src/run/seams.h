@@ -79,7 +79,7 @@ struct Seams {
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
   const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
-  std::vector<std::string> mirrors{};     // as of StoreSeams
+  std::vector<std::string> mirrors{};            // as of StoreSeams
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
   StoreSeams OfStore() const {
