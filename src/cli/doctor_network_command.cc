@@ -77,19 +77,22 @@ std::string CheckName(ProbeSubject subject) {
       return "known-answer";
     case ProbeSubject::kNoSuchName:
       return "no-such-name";
+    case ProbeSubject::kNameServer:
+      return "name-server";
   }
   return "network";
 }
 
-// That a name is not resolved is what is right for one that does not exist.
+// That a name is not resolved is right for one that does not exist; a name server speaks no HTTP.
 Finding FindingOf(const Probe& probe) {
   Finding finding;
   finding.check = CheckName(probe.question.subject);
   finding.text = probe.text;
   if (!probe.hint.empty()) finding.evidence.push_back(probe.hint);
-  const bool is_right = probe.question.subject == ProbeSubject::kNoSuchName
-                            ? probe.trouble == HttpTrouble::kResolve
-                            : probe.outcome == ProbeOutcome::kAnswers;
+  bool is_right = probe.outcome == ProbeOutcome::kAnswers;
+  if (probe.question.subject == ProbeSubject::kNoSuchName)
+    is_right = probe.trouble == HttpTrouble::kResolve;
+  if (probe.question.subject == ProbeSubject::kNameServer) is_right = SomebodyThere(probe);
   finding.verdict = is_right ? FindingVerdict::kOk : FindingVerdict::kNote;
   return finding;
 }

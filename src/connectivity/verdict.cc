@@ -27,31 +27,6 @@ bool IsClockTrouble(HttpTrouble trouble) {
   return trouble == HttpTrouble::kNotYetValid || trouble == HttpTrouble::kExpired;
 }
 
-// Somebody at the other end said something, whatever it was.
-bool SomebodyThere(const Probe& probe) {
-  if (probe.outcome != ProbeOutcome::kTrouble) return true;
-  switch (probe.trouble) {
-    case HttpTrouble::kConnect:
-    case HttpTrouble::kTls:
-    case HttpTrouble::kNotYetValid:
-    case HttpTrouble::kExpired:
-    case HttpTrouble::kForeignCertificate:
-    case HttpTrouble::kProxy:
-    case HttpTrouble::kTimeout:
-    case HttpTrouble::kTooSlow:
-    case HttpTrouble::kCutOff:
-    case HttpTrouble::kProtocol:
-      return true;
-    case HttpTrouble::kNone:
-    case HttpTrouble::kResolve:
-    case HttpTrouble::kUnreachable:
-    case HttpTrouble::kNoNetwork:
-    case HttpTrouble::kLocal:
-      break;
-  }
-  return false;
-}
-
 bool WantsCredentials(const Probe& probe) {
   return probe.status == kCredentialsWanted ||
          (probe.trouble == HttpTrouble::kProxy &&
@@ -94,7 +69,8 @@ class Picture {
   bool IsOwn(const Probe& probe) const {
     const ProbeSubject subject = probe.question.subject;
     return !HasTarget() ||
-           (subject != ProbeSubject::kKnownAnswer && subject != ProbeSubject::kNoSuchName);
+           (subject != ProbeSubject::kKnownAnswer && subject != ProbeSubject::kNoSuchName &&
+            subject != ProbeSubject::kNameServer);
   }
 
   // A known URL gave its known answer: the network is there, and nobody stands between.
@@ -146,6 +122,7 @@ Verdict Reached(const Picture& picture) {
       case ProbeSubject::kThroughProxy:
       case ProbeSubject::kKnownAnswer:
       case ProbeSubject::kNoSuchName:
+      case ProbeSubject::kNameServer:
         break;
     }
     return false;
@@ -205,7 +182,7 @@ Verdict ProxyWantsCredentials(const Picture& picture) {
   const Probe* refused = picture.First(WantsCredentials);
   if (refused == nullptr) return std::nullopt;
   const std::string& origin = refused->question.proxy_origin;
-  return Make(Reachability::kLocalOnly, refused->text,
+  return Make(Reachability::kServerDown, refused->text,
               fmt::format("give the proxy's user name and password in {}: "
                           "http://NAME:PASSWORD@HOST:TCP_PORT",
                           origin.empty() ? "http_proxy and https_proxy" : origin));
@@ -397,8 +374,9 @@ Verdict NothingBeyond(const Picture& picture) {
 }
 
 Verdict Offline(const Picture& picture) {
-  return Make(Reachability::kOffline, picture.Target().text,
-              "check the network cable or the Wi-Fi: ip address");
+  return Make(
+      Reachability::kOffline, picture.Target().text,
+      "check the network cable or the Wi-Fi: ip address; behind a router, whether that is online");
 }
 
 constexpr std::array kRules = {
@@ -430,6 +408,30 @@ std::string_view ReachabilityName(Reachability reachability) {
       return "offline";
   }
   return "offline";
+}
+
+bool SomebodyThere(const Probe& probe) {
+  if (probe.outcome != ProbeOutcome::kTrouble) return true;
+  switch (probe.trouble) {
+    case HttpTrouble::kConnect:
+    case HttpTrouble::kTls:
+    case HttpTrouble::kNotYetValid:
+    case HttpTrouble::kExpired:
+    case HttpTrouble::kForeignCertificate:
+    case HttpTrouble::kProxy:
+    case HttpTrouble::kTimeout:
+    case HttpTrouble::kTooSlow:
+    case HttpTrouble::kCutOff:
+    case HttpTrouble::kProtocol:
+      return true;
+    case HttpTrouble::kNone:
+    case HttpTrouble::kResolve:
+    case HttpTrouble::kUnreachable:
+    case HttpTrouble::kNoNetwork:
+    case HttpTrouble::kLocal:
+      break;
+  }
+  return false;
 }
 
 ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const JudgementBasis& basis) {

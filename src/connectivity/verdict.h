@@ -51,6 +51,9 @@ struct JudgementBasis {
   WallTime build_date;  // of this program: no right clock is behind it
 };
 
+// Somebody at the other end said something, whatever it was.
+bool SomebodyThere(const Probe& probe);
+
 // Precondition: at least one probe.
 ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const JudgementBasis& basis);
 
