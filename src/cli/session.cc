@@ -110,9 +110,18 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
-  Seams seams{tools.clock,     reporter, tools.http, tools.process_runner,
-              tools.connector, record,   store,      tools.interrupt,
-              tools.random,    &stubs,   nullptr,    &tools.surroundings.network,
+  Seams seams{tools.clock,
+              reporter,
+              tools.http,
+              tools.process_runner,
+              tools.connector,
+              record,
+              store,
+              tools.interrupt,
+              tools.random,
+              &stubs,
+              nullptr,
+              &tools.surroundings.network,
               MirrorsOf(line, tools.surroundings)};
   return action(seams);
 }
@@ -124,7 +133,7 @@ Result<ExitCode> WithStore(const CommandLine& line, Toolbox& tools,
   const SignalWatch watch(tools.interrupt);
   TRY(const RunOutcome outcome,
       action({tools.clock, *reporting.reporter, tools.http, store, tools.interrupt, tools.random,
-              MirrorsOf(line, tools.surroundings), std::nullopt}));
+              MirrorsOf(line, tools.surroundings), std::nullopt, &tools.surroundings.network}));
   return TellOutcome(outcome, tools, *reporting.reporter);
 }
 

@@ -50,9 +50,9 @@ struct BoardRun {
         reporter(shared.reporter, reporting, device),
         interrupt(&shared.interrupt),
         options(shared_options),
-        seams{shared.clock,     reporter,     shared.http,  shared.process_runner,
-              shared.connector, record,       shared.store, interrupt,
-              shared.random,    shared.stubs, &claims,      shared.mirrors} {
+        seams{shared.clock, reporter,       shared.http,   shared.process_runner, shared.connector,
+              record,       shared.store,   interrupt,     shared.random,         shared.stubs,
+              &claims,      shared.network, shared.mirrors} {
     options.serial_device = device;
   }
 

@@ -63,7 +63,8 @@ struct StoreSeams {
   std::function<std::uint32_t()> random;  // fresh bits for the pauses between tries
   // Base URLs below which artifacts lie by their digests, as in the store's images/: asked first.
   std::vector<std::string> mirrors{};
-  std::optional<std::string> proxy{};  // as HttpRequest::proxy
+  std::optional<std::string> proxy{};            // as HttpRequest::proxy
+  const NetworkSurroundings* network = nullptr;  // as of Seams
 };
 
 struct Seams {
@@ -79,11 +80,11 @@ struct Seams {
   const StubLibrary* stubs = nullptr;     // nullptr: the ROM loader alone
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
   const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
-  std::vector<std::string> mirrors{};     // as of StoreSeams
+  std::vector<std::string> mirrors{};            // as of StoreSeams
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
   StoreSeams OfStore() const {
-    return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt};
+    return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt, network};
   }
 };
 

@@ -167,8 +167,10 @@ TEST_F(DownloadsTest, StoreIsFilledWithFirmwareBeforeFallbacks) {
   EXPECT_EQ(outcome.text, "Everything is in the store: 3 of 4 downloaded (120 KB).");
   EXPECT_TRUE(outcome.changed);
   EXPECT_EQ(http_.requested_urls().back(), UrlOf(2));
+  const std::size_t asked = http_.requests().size();
+  EXPECT_EQ(asked, 1U + 3U) << "the probe, and each artifact once";
   EXPECT_EQ(FillStore(Seams(), {&a, &b}).text, "Everything was in the store already.");
-  EXPECT_EQ(http_.requests().size(), 3U);
+  EXPECT_EQ(http_.requests().size(), asked);
 }
 
 TEST_F(DownloadsTest, MostSeriousFailureIsTheOutcome) {
