@@ -115,10 +115,13 @@ Surroundings ReadSurroundings() {
   Surroundings surroundings;
   surroundings.version = LASTGOOD_VERSION;
   surroundings.state_directory = DefaultStateDirectory();
+  const std::string configuration = Environment("LASTGOOD_CONFIG");
+  surroundings.configuration_directory = configuration.empty() ? "/etc/lastgood" : configuration;
   if (const std::string data = Environment("LASTGOOD_DATA"); !data.empty())
     surroundings.data_directories.push_back(data);
-  surroundings.data_directories.insert(surroundings.data_directories.end(),
-                                       {"/etc/lastgood", LASTGOOD_DATA_DIRECTORY});
+  surroundings.data_directories.insert(
+      surroundings.data_directories.end(),
+      {surroundings.configuration_directory, LASTGOOD_DATA_DIRECTORY});
   if (const std::string stubs = Environment("LASTGOOD_STUBS"); !stubs.empty())
     surroundings.stub_directories.push_back(stubs);
   for (const std::filesystem::path& data : surroundings.data_directories)

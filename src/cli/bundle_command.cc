@@ -12,23 +12,19 @@
 #include "cli/commands.h"
 #include "cli/locate.h"
 #include "cli/session.h"
-#include "json/json_object.h"
 #include "run/bundle_files.h"
-#include "run/firmware_files.h"
+#include "run/fill_store.h"
+#include "trust/judge.h"
 
 namespace lastgood {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A description as it stands on disk, with the signature beside it when there is one.
-Result<SignedText> TextOf(const std::string& path, const std::string& text) {
-  SignedText found{fs::path(path).filename().string(), text, {}};
-  const fs::path signature = path + std::string(kSignatureSuffix);
-  std::error_code error;
-  if (!fs::exists(signature, error)) return found;
-  TRY(found.signature, ReadDescription(signature));
-  return found;
+// In a bundle a description is called by its own name.
+SignedText Named(SignedText file) {
+  file.name = FileNameOf(file.name);
+  return file;
 }
 
 Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
@@ -46,53 +42,26 @@ Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
   return path;
 }
 
-// A bundle without a fallback that its manifest names would be no way back.
-Result<void> ObtainAll(const Manifest& manifest, Seams& seams) {
-  std::vector<const FirmwareSpec*> all{&manifest.firmware};
-  for (const FirmwareSpec& fallback : manifest.fallbacks) all.push_back(&fallback);
-  for (const FirmwareSpec* firmware : all) {
-    TRY(const ObtainedFirmware obtained, ObtainFirmware(seams.OfStore(), *firmware));
-    seams.reporter.Stage(
-        {"fetch",
-         StageOutcome::kOk,
-         fmt::format("{}, {}{}", firmware->Title(), FormatByteCount(DownloadSize(*firmware)),
-                     obtained.bytes_received == 0 ? ", from the store" : ""),
-         obtained.rejected,
-         {}});
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
   if (IsBundle(line.manifest))
     return Fail(ExitCode::kUsage, fmt::format("'{}' is a bundle already", line.manifest));
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   const Manifest& manifest = located.plan.manifest;
-  TRY(const SignedText manifest_text,
-      TextOf(located.source.manifest_source, manifest.document.text()));
-  TRY(const SignedText recipe_text,
-      TextOf(located.source.recipe_source, located.plan.recipe.document.text()));
   TRY(const fs::path output, OutputOf(line, manifest));
-  return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
-    TRY_DO(ObtainAll(manifest, seams));
+  return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
+    RunOutcome outcome = FillStore(seams, {&manifest});
+    // A bundle without a fallback that its manifest names would be no way back.
+    if (outcome.code != ExitCode::kDone) return outcome;
     TRY(const BundleSummary summary,
-        WriteBundle(output, manifest, manifest_text, recipe_text, seams.store, seams.interrupt));
+        WriteBundle(output, manifest, Named(located.manifest_file), Named(located.recipe_file),
+                    seams.store, seams.interrupt));
     std::error_code error;
-    const std::uint64_t size_bytes = fs::file_size(output, error);
-    if (line.json) {
-      JsonObject object;
-      object.Set("v", 1).Set("event", "bundled").Set("output", output.string());
-      object.Set("size_bytes", static_cast<std::int64_t>(size_bytes))
-          .Set("artifacts", static_cast<std::int64_t>(summary.artifacts));
-      fmt::print(tools.out, "{}\n", object.Dump());
-    } else if (!line.quiet) {
-      fmt::print(tools.out, "wrote {}: {} with recipe '{}', {} artifacts, {}\n", output.string(),
-                 manifest.name, located.plan.recipe.name, summary.artifacts,
-                 FormatByteCount(size_bytes));
-    }
-    return ExitCode::kDone;
+    outcome.text = fmt::format("Wrote '{}', {}: {} with recipe '{}', {} artifacts.",
+                               output.string(), FormatByteCount(fs::file_size(output, error)),
+                               manifest.name, located.plan.recipe.name, summary.artifacts);
+    return outcome;
   });
 }
 

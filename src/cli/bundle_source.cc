@@ -8,30 +8,28 @@
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
 #include "manifest/manifest.h"
-#include "recipe/recipe.h"
 #include "run/bundle_files.h"
+#include "trust/judge.h"
 
 namespace lastgood {
+namespace {
+
+Result<Description> Judge(const SignedText& file, const TrustBasis& basis) {
+  TRY(Trust trust, JudgeDescription(file, Origin::kBundle, basis.policy, basis.keyring));
+  return Description{file.name, file.text, Origin::kBundle, std::move(trust), file.signature};
+}
+
+}  // namespace
 
 bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 
-Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& surroundings) {
-  TRY(BundleReader bundle, BundleReader::Open(line.manifest));
-  const SignedText& manifest_text = bundle.manifest();
-  TRY(Manifest manifest, ParseManifest(manifest_text.text, manifest_text.name));
+Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis) {
+  TRY(BundleReader bundle, BundleReader::Open(path));
+  TRY(Description manifest_file, Judge(bundle.manifest(), basis));
+  TRY(Description recipe_file, Judge(bundle.recipe(), basis));
+  TRY(const Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
   TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  LocatedRecipe recipe;
-  if (line.recipe.empty()) {
-    const SignedText& recipe_text = bundle.recipe();
-    TRY(recipe.recipe, ParseRecipe(recipe_text.text, recipe_text.name));
-    recipe.source = recipe_text.name;
-  } else {
-    TRY(recipe, LocateRecipe(line.recipe, surroundings));
-  }
-  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe.recipe)));
-  LocatedPlan located{std::move(plan), {"provision", manifest_text.name, recipe.source}};
-  located.bundle = line.manifest;
-  return located;
+  return OpenedBundle{std::move(manifest_file), std::move(recipe_file)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {

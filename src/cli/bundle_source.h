@@ -6,9 +6,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "cli/command_line.h"
 #include "cli/locate.h"
-#include "cli/toolbox.h"
+#include "cli/trust_basis.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -16,10 +15,14 @@ namespace lastgood {
 // By its name: what ends in ".tar.zst" is one.
 bool IsBundle(const std::string& name);
 
-// The plan of the bundle `line.manifest`, which is read to its end: every octet of it was compared
-// with its digest. The recipe is the bundle's own, unless one is given on the command line. Errors
-// as of BundleReader, ParseManifest and ParseRecipe.
-Result<LocatedPlan> LocateBundle(const CommandLine& line, const Surroundings& surroundings);
+struct OpenedBundle {
+  Description manifest;
+  Description recipe;
+};
+
+// The bundle is read to its end: every octet of it was compared with its digest, both descriptions
+// were judged. Errors as of BundleReader, JudgeDescription and ParseManifest.
+Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis);
 
 // Puts the artifacts of the bundle that `located` came from into the store, and says so; nothing to
 // do when it came from elsewhere.

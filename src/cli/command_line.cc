@@ -10,6 +10,7 @@
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
 #include "cli/store_options.h"
+#include "cli/trust_options.h"
 #include "sim/simulated_board.h"
 
 namespace lastgood {
@@ -19,6 +20,7 @@ constexpr std::string_view kAbout =
     "Provisions a microcontroller board: verified firmware, proven on the board, rolled back by "
     "itself when it fails.";
 
+constexpr const char* kManifestHelp = "name of a shipped manifest, a file, a bundle or a URL";
 constexpr const char* kRecipeHelp = "recipe to use instead of the manifest's (name or file)";
 
 std::string ExitCodeTable() {
@@ -86,18 +88,13 @@ void AddRiskOptions(CLI::App& app, CommandLine& line) {
 
 CLI::App* Add(CLI::App& app, CommandLine& line, Command command, const std::string& name,
               const std::string& about) {
-  CLI::App* sub = app.add_subcommand(name, about);
-  sub->callback([&line, command] {
-    if (line.command == Command::kNone) line.command = command;
-  });
-  return sub;
+  return AddCommand(app, line, command, name, about);
 }
 
 void AddProvisioning(CLI::App& app, CommandLine& line) {
   CLI::App* provision = Add(app, line, Command::kProvision, "provision",
                             "bring a board to what a manifest asks for, or back");
-  provision->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a bundle")
-      ->required();
+  provision->add_option("manifest", line.manifest, kManifestHelp)->required();
   provision->add_flag_callback(
       "--dry-run", [&line] { line.command = Command::kPlan; }, "the same as plan");
   provision->add_flag("--identify", line.identify, "with --dry-run: ask the board (resets it)");
@@ -112,16 +109,17 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddIndexOption(*provision, line);
   AddMirrorOption(*provision, line);
 
   CLI::App* plan =
       Add(app, line, Command::kPlan, "plan", "show what provision would do; changes nothing");
-  plan->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a bundle")
-      ->required();
+  plan->add_option("manifest", line.manifest, kManifestHelp)->required();
   plan->add_flag("--identify", line.identify,
                  "ask the board for chip and flash (resets it, writes nothing)");
   AddBoardOptions(*plan, line);
   AddRiskOptions(*plan, line);
+  AddIndexOption(*plan, line);
 
   CLI::App* rollback =
       Add(app, line, Command::kRollback, "rollback", "put an earlier known-good firmware back");
@@ -185,12 +183,21 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
   doctor->footer(
       "Exit status: 0 when nothing keeps the board from being reached, 7 when something does, 11 "
       "when it is only in use by somebody else.\n");
+  CLI::App* network = Add(*doctor, line, Command::kDoctorNetwork, "network",
+                          "what keeps downloads from succeeding, and what to do about it");
+  network
+      ->add_option("url", line.url,
+                   "what is to be downloaded; without it, from where installed manifests do")
+      ->type_name("URL");
+  network->footer("Exit status: 0 when it can be downloaded, 4 when not.\n");
 }
 
 void AddLooking(CLI::App& app, CommandLine& line) {
   CLI::App* check =
       Add(app, line, Command::kCheck, "check", "check manifests, recipes and bundles");
-  check->add_option("file", line.files, "manifests, recipes or bundles")->required();
+  check->add_option("file", line.files, "manifests, recipes or bundles, or URLs of manifests")
+      ->required();
+  AddIndexOption(*check, line);
 
   Add(app, line, Command::kStatus, "status", "boards, what runs on them, what is known good");
 
@@ -231,8 +238,9 @@ void AddBundle(CLI::App& app, CommandLine& line) {
   CLI::App* bundle = Add(app, line, Command::kBundle, "bundle",
                          "one file with manifest, recipe and all artifacts, for a host without "
                          "network");
-  bundle->add_option("manifest", line.manifest, "name of a shipped manifest, or a file")
+  bundle->add_option("manifest", line.manifest, "name of a shipped manifest, a file or a URL")
       ->required();
+  AddIndexOption(*bundle, line);
   bundle->add_option("--recipe", line.recipe, kRecipeHelp);
   bundle
       ->add_option("-o,--output", line.output,
@@ -359,6 +367,15 @@ std::string OneLine(std::string text) {
 
 }  // namespace
 
+CLI::App* AddCommand(CLI::App& app, CommandLine& line, Command command, const std::string& name,
+                     const std::string& about) {
+  CLI::App* sub = app.add_subcommand(name, about);
+  sub->callback([&line, command] {
+    if (line.command == Command::kNone) line.command = command;
+  });
+  return sub;
+}
+
 Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
                                      const std::string& version) {
   CommandLine line;
@@ -380,6 +397,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddLooking(app, line);
   AddImport(app, line);
   AddBundle(app, line);
+  AddTrust(app, line);
   AddSimulation(app, line);
   try {
     app.parse(argc, argv);

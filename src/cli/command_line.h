@@ -29,6 +29,7 @@ enum class Command {
   kBackup,
   kRestore,
   kDoctor,
+  kDoctorNetwork,
   kFetch,
   kCacheList,
   kCacheVerify,
@@ -36,6 +37,14 @@ enum class Command {
   kImage,
   kImport,
   kBundle,
+  kSign,
+  kIndex,
+  kKeys,
+  kKeysNew,
+  kKeysAdd,
+  kKeysRevoke,
+  kKeysUpdate,
+  kKeysVerify,
   kSimulateBoard,
   kSimulateLines,
   kSimulateImage,
@@ -79,8 +88,19 @@ struct CommandLine {
   std::int64_t run = 0;  // show
   int count = 20;        // history
 
+  // sign, index, keys
+  std::string index_url;      // provision, plan, check: where names are looked up
+  std::string secret_key;     // sign: file
+  std::string comment;        // sign
+  std::string password_file;  // sign, keys new; "-" = standard input
+  bool no_password = false;   // keys new
+  std::string key;            // keys new, add, revoke, update: name, file, id, file or URL
+  std::string index_name;
+  std::int64_t index_version = 0;
+
   std::string root;        // doctor: another host's files
   bool host_only = false;  // doctor: leave the board alone
+  std::string url;         // doctor network
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

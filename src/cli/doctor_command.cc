@@ -70,11 +70,7 @@ Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools) {
     fmt::print(tools.out, "{}", JsonOf(findings, board));
     return code;
   }
-  const Surroundings& around = tools.surroundings;
-  const DoctorText look{
-      around.colour, line.verbose, line.quiet,
-      around.terminal ? static_cast<std::size_t>(around.terminal_width) : std::size_t{0}};
-  fmt::print(tools.out, "{}", TextOf(findings, look));
+  fmt::print(tools.out, "{}", TextOf(findings, LookOf(line, tools.surroundings)));
   if (code == ExitCode::kDone) {
     if (!line.quiet) fmt::print(tools.out, "{}", VerdictText(findings, board));
     return code;

@@ -22,7 +22,7 @@ struct Look {
   std::string_view colour;
 };
 
-Look LookOf(FindingVerdict verdict) {
+Look WordOf(FindingVerdict verdict) {
   switch (verdict) {
     case FindingVerdict::kOk:
       return {"ok", "32"};
@@ -67,11 +67,16 @@ std::string Counted(std::int64_t count, std::string_view noun) {
 
 }  // namespace
 
+DoctorText LookOf(const CommandLine& line, const Surroundings& around) {
+  return {around.colour, line.verbose, line.quiet,
+          around.terminal ? static_cast<std::size_t>(around.terminal_width) : std::size_t{0}};
+}
+
 std::string TextOf(const Findings& findings, const DoctorText& look) {
   std::string out;
   for (const Finding& finding : findings) {
     if (look.quiet && finding.verdict != FindingVerdict::kProblem) continue;
-    const auto [word, colour] = LookOf(finding.verdict);
+    const auto [word, colour] = WordOf(finding.verdict);
     const std::string shown =
         look.colour ? fmt::format("\x1b[{}m{}\x1b[0m", colour, word) : std::string(word);
     out += fmt::format("  {}{}  {:<17}", shown, std::string(7 - word.size(), ' '), finding.check);
@@ -100,7 +105,7 @@ std::string VerdictText(const Findings& findings, const std::string& board) {
                      ToPrintable(board), blind);
 }
 
-std::string JsonOf(const Findings& findings, const std::string& board) {
+std::string FindingsJson(const Findings& findings) {
   std::string out;
   for (const Finding& finding : findings) {
     JsonObject object;
@@ -109,6 +114,10 @@ std::string JsonOf(const Findings& findings, const std::string& board) {
     object.Set("remedy", finding.remedy).Set("evidence", finding.evidence);
     out += object.Dump() + '\n';
   }
+  return out;
+}
+
+std::string JsonOf(const Findings& findings, const std::string& board) {
   JsonObject summary;
   summary.Set("v", 1).Set("event", "doctor");
   if (board.empty())
@@ -120,7 +129,7 @@ std::string JsonOf(const Findings& findings, const std::string& board) {
   summary.Set("notes", Count(findings, FindingVerdict::kNote));
   summary.Set("problems", ChecksWith(findings, FindingVerdict::kProblem));
   summary.Set("unknown", ChecksWith(findings, FindingVerdict::kUnknown));
-  return out + summary.Dump() + '\n';
+  return FindingsJson(findings) + summary.Dump() + '\n';
 }
 
 Error ErrorOf(const Findings& findings, const std::string& board) {

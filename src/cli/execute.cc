@@ -44,6 +44,8 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunCachePrune(line, tools);
     case Command::kDoctor:
       return RunDoctor(line, tools);
+    case Command::kDoctorNetwork:
+      return RunDoctorNetwork(line, tools);
     case Command::kResume:
       return RunResume(line, tools);
     case Command::kImage:
@@ -52,6 +54,22 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunImport(line, tools);
     case Command::kBundle:
       return RunBundle(line, tools);
+    case Command::kSign:
+      return RunSign(line, tools);
+    case Command::kIndex:
+      return RunIndex(line, tools);
+    case Command::kKeys:
+      return RunKeys(line, tools);
+    case Command::kKeysNew:
+      return RunKeysNew(line, tools);
+    case Command::kKeysAdd:
+      return RunKeysAdd(line, tools);
+    case Command::kKeysRevoke:
+      return RunKeysRevoke(line, tools);
+    case Command::kKeysUpdate:
+      return RunKeysUpdate(line, tools);
+    case Command::kKeysVerify:
+      return RunKeysVerify(line, tools);
     case Command::kSimulateBoard:
       return RunSimulateBoard(line, tools);
     case Command::kSimulateLines:

@@ -15,12 +15,13 @@ Result<ExitCode> RunFetch(const CommandLine& line, Toolbox& tools) {
   for (const std::string& name : line.files) {
     CommandLine one = line;
     one.manifest = name;
-    TRY(LocatedPlan located, LocatePlan(one, tools.surroundings));
+    TRY(LocatedPlan located, LocatePlan(one, tools));
     plans.push_back(std::move(located));
   }
   return WithStore(line, tools, [&plans](const StoreSeams& seams) -> Result<RunOutcome> {
     std::vector<const Manifest*> manifests;
     for (const LocatedPlan& located : plans) {
+      if (located.source.trust) seams.reporter.Stage(*located.source.trust);
       TRY_DO(TakeBundle(located, seams));
       manifests.push_back(&located.plan.manifest);
     }

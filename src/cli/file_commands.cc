@@ -13,6 +13,7 @@
 #include "recipe/recipe.h"
 #include "setup/step.h"
 #include "toml/document.h"
+#include "trust/index.h"
 
 namespace lastgood {
 namespace {
@@ -21,26 +22,29 @@ Result<std::string> CheckManifest(const std::string& path, const CommandLine& li
                                   Toolbox& tools) {
   CommandLine with_file = line;
   with_file.manifest = path;
-  TRY(const LocatedPlan located, LocatePlan(with_file, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(with_file, tools));
   TRY(const auto steps, MakeSteps(located.plan.steps, tools.process_runner));
-  return fmt::format("manifest '{}': {}, {} fallbacks, recipe '{}', {} steps",
+  return fmt::format("manifest '{}': {}, {} fallbacks, recipe '{}', {} steps{}",
                      located.plan.manifest.name, located.plan.manifest.firmware.Title(),
-                     located.plan.manifest.fallbacks.size(), located.plan.recipe.name,
-                     steps.size());
+                     located.plan.manifest.fallbacks.size(), located.plan.recipe.name, steps.size(),
+                     located.source.trust ? "; " + located.source.trust->text : "");
 }
 
 // A recipe has a [board], a manifest has a [firmware].
 Result<std::string> CheckFile(const std::string& file, const CommandLine& line, Toolbox& tools) {
-  if (IsBundle(file)) return CheckManifest(file, line, tools);
+  if (IsBundle(file) || IsUrl(file) || !line.index_url.empty())
+    return CheckManifest(file, line, tools);
   TRY(std::string text, ReadDescription(file));
-  TRY(const toml::Document document, toml::Document::Parse(text, file));
-  if (!document.root().entries.contains("board")) {
-    const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
-    return CheckManifest(path, line, tools);
-  }
-  TRY(const Recipe recipe, ParseRecipe(std::move(text), file));
+  TRY(const toml::Document document, toml::Document::Parse(std::move(text), file));
+  // Never a shipped one's name.
+  const bool is_path = file.find('/') != std::string::npos || file.ends_with(".toml");
+  const std::string path = is_path ? file : "./" + file;
+  if (!document.root().entries.contains("board")) return CheckManifest(path, line, tools);
+  TRY(const LocatedRecipe located, LocateRecipe(path, tools.surroundings));
+  const Recipe& recipe = located.recipe;
   TRY(const auto steps, MakeSteps(recipe.steps, tools.process_runner));
-  return fmt::format("recipe '{}': {}, {} steps", recipe.name, recipe.title, steps.size());
+  return fmt::format("recipe '{}': {}, {} steps{}", recipe.name, recipe.title, steps.size(),
+                     located.trust.empty() ? "" : "; " + located.trust);
 }
 
 }  // namespace

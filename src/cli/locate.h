@@ -6,29 +6,49 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/signed_text.h"
 #include "cli/command_line.h"
 #include "cli/toolbox.h"
 #include "plan/plan.h"
 #include "run/provisioner.h"
+#include "trust/judge.h"
 
 namespace lastgood {
 
 struct LocatedPlan {
   Plan plan;
   PlanSource source;
-  std::filesystem::path bundle{};  // that it came from; empty: from no bundle
+  SignedText manifest_file;
+  SignedText recipe_file;
+  std::filesystem::path bundle{};  // that they came out of; empty: of none
 };
 
-// A name ("espiot-phat-micropython") is looked up in the data directories; anything with a '/' or
-// ending in
-// ".toml" is a file. A recipe is looked for beside the manifest first. kUsage when nothing is
-// found, with the names that exist; kInvalidManifest with all mistakes.
-Result<LocatedPlan> LocatePlan(const CommandLine& line, const Surroundings& surroundings);
+// A manifest or recipe that was found and believed.
+struct Description {
+  std::string name;  // path or URL
+  std::string text;
+  Origin origin = Origin::kLocal;
+  Trust trust;
+  std::string signature{};  // empty when there is none of its own
+};
+
+// A name ("espiot-phat-micropython") is looked up in the index of --index, or else in the data
+// directories; anything with a '/' or ending in ".toml" is a file or a URL. A recipe is looked for
+// beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones.
+// What ends in ".tar.zst" is a bundle, which has its own.
+// kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
+// kNotTrusted as JudgeDescription. Watches for signals itself while it downloads, so no SignalWatch
+// may live when it is called.
+Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
+
+// What makes a plan of two texts, wherever they came from.
+Result<LocatedPlan> PlanOf(Description manifest, Description recipe);
 
 struct LocatedRecipe {
   Recipe recipe;
   std::string text;
   std::string source;
+  std::string trust;  // who signed it; empty for an installed one
 };
 // The same for a recipe alone.
 Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings);
@@ -39,5 +59,11 @@ Result<std::filesystem::path> Locate(const std::string& name, const std::string&
                                      const Surroundings& surroundings);
 
 Result<std::string> ReadDescription(const std::filesystem::path& path);
+
+// A local file with the .minisig beside it, if there is one.
+Result<SignedText> ReadSignedFile(const std::filesystem::path& path);
+
+// kInstalled for what lies in a data directory, otherwise kLocal.
+Origin OriginOf(const std::filesystem::path& path, const Surroundings& surroundings);
 
 }  // namespace lastgood

@@ -44,7 +44,7 @@ Result<bool> FinishEarlierRuns(Seams& seams, RunOutcome& interrupted) {
 
 Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools) {
   if (line.serial_devices.size() > 1) return RunProvisionBoards(line, tools);
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
@@ -58,7 +58,7 @@ Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools) {
   if (line.virtual_time)
     return Fail(ExitCode::kUsage, "virtual time is for one board only",
                 "leave --virtual-time out, or give --serial once");
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   return WithSeams(line, tools, [&](Seams& seams) -> Result<ExitCode> {
     RunOutcome interrupted;
     TRY(const bool go_on, FinishEarlierRuns(seams, interrupted));
@@ -111,13 +111,14 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   if (line.serial_devices.size() > 1)
     return Fail(ExitCode::kUsage, "a plan is for one board only",
                 "give --serial once: the plan for the other boards is the same");
-  TRY(const LocatedPlan located, LocatePlan(line, tools.surroundings));
+  TRY(const LocatedPlan located, LocatePlan(line, tools));
   TRY(const StubLibrary stubs, StubsOf(line, tools.surroundings));
   const std::filesystem::path directory = StateDirectoryOf(line, tools.surroundings);
   TRY(const std::optional<Record> record, Record::OpenReadOnly(directory, tools.clock));
   const ArtifactStore store = ArtifactStore::OpenReadOnly(directory);
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
+  if (located.source.trust) reporting.reporter->Stage(*located.source.trust);
   PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs),
                      line.identify,
                      tools.process_runner,

@@ -20,7 +20,8 @@ namespace lastgood {
 
 struct Surroundings {
   std::string version;
-  std::filesystem::path state_directory;  // the default for this user
+  std::filesystem::path state_directory;          // the default for this user
+  std::filesystem::path configuration_directory;  // the administrator's: policy.toml, keys/
   std::vector<std::filesystem::path>
       data_directories;  // with manifests/ and recipes/, searched in order
   std::vector<std::filesystem::path> stub_directories;  // searched in order

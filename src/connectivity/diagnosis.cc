@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "connectivity/diagnosis.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -56,6 +58,13 @@ std::vector<Question> QuestionsFor(const std::vector<std::string>& urls,
         {ProbeSubject::kKnownAnswer, known.url, AddressFamily::kAny, {}, {}, known.expect});
   questions.push_back(
       {ProbeSubject::kNoSuchName, std::string(kNoSuchName), AddressFamily::kAny, ""});
+  for (const std::string& address : settings.name_servers) {
+    const bool ipv6 = address.find(':') != std::string::npos;
+    questions.push_back(
+        {ProbeSubject::kNameServer,
+         fmt::format(fmt::runtime(ipv6 ? "http://[{}]:53/" : "http://{}:53/"), address),
+         AddressFamily::kAny, ""});
+  }
   return questions;
 }
 

@@ -22,6 +22,7 @@ struct DiagnosisSettings {
   std::vector<KnownAnswer> known_answers;
   std::vector<FoundProxy> proxies;
   ProxyVariables environment;
+  std::vector<std::string> name_servers{};  // addresses
 };
 
 // `urls` are the artifact's, the first web address among them is the target. No web address: only

@@ -80,6 +80,7 @@ std::string Title(const Question& question) {
     case ProbeSubject::kMirror:
     case ProbeSubject::kKnownAnswer:
     case ProbeSubject::kNoSuchName:
+    case ProbeSubject::kNameServer:
       break;
   }
   return title;

@@ -22,6 +22,7 @@ enum class ProbeSubject {
   kThroughProxy,  // the target through a proxy that was found
   kKnownAnswer,   // what a known URL says
   kNoSuchName,    // a name that does not exist
+  kNameServer,    // whether the name server's computer is there, whatever it says
 };
 
 struct Question {

@@ -27,31 +27,6 @@ bool IsClockTrouble(HttpTrouble trouble) {
   return trouble == HttpTrouble::kNotYetValid || trouble == HttpTrouble::kExpired;
 }
 
-// Somebody at the other end said something, whatever it was.
-bool SomebodyThere(const Probe& probe) {
-  if (probe.outcome != ProbeOutcome::kTrouble) return true;
-  switch (probe.trouble) {
-    case HttpTrouble::kConnect:
-    case HttpTrouble::kTls:
-    case HttpTrouble::kNotYetValid:
-    case HttpTrouble::kExpired:
-    case HttpTrouble::kForeignCertificate:
-    case HttpTrouble::kProxy:
-    case HttpTrouble::kTimeout:
-    case HttpTrouble::kTooSlow:
-    case HttpTrouble::kCutOff:
-    case HttpTrouble::kProtocol:
-      return true;
-    case HttpTrouble::kNone:
-    case HttpTrouble::kResolve:
-    case HttpTrouble::kUnreachable:
-    case HttpTrouble::kNoNetwork:
-    case HttpTrouble::kLocal:
-      break;
-  }
-  return false;
-}
-
 bool WantsCredentials(const Probe& probe) {
   return probe.status == kCredentialsWanted ||
          (probe.trouble == HttpTrouble::kProxy &&
@@ -94,7 +69,8 @@ class Picture {
   bool IsOwn(const Probe& probe) const {
     const ProbeSubject subject = probe.question.subject;
     return !HasTarget() ||
-           (subject != ProbeSubject::kKnownAnswer && subject != ProbeSubject::kNoSuchName);
+           (subject != ProbeSubject::kKnownAnswer && subject != ProbeSubject::kNoSuchName &&
+            subject != ProbeSubject::kNameServer);
   }
 
   // A known URL gave its known answer: the network is there, and nobody stands between.
@@ -129,9 +105,8 @@ std::string ClockAside(const Picture& picture, const Probe& reached) {
   if (failed == nullptr) return {};
   const auto behind = reached.clock_behind;
   return fmt::format("; {}, so {} is not asked",
-                     behind && std::chrono::abs(*behind) > kClockSlack
-                         ? "the clock is " + ClockText(*behind)
-                         : "no certificate is valid by this clock",
+                     behind && !ClockIsRight(*behind) ? "the clock is " + ClockText(*behind)
+                                                      : "no certificate is valid by this clock",
                      NameOf(failed->question.url));
 }
 
@@ -147,6 +122,7 @@ Verdict Reached(const Picture& picture) {
       case ProbeSubject::kThroughProxy:
       case ProbeSubject::kKnownAnswer:
       case ProbeSubject::kNoSuchName:
+      case ProbeSubject::kNameServer:
         break;
     }
     return false;
@@ -206,7 +182,7 @@ Verdict ProxyWantsCredentials(const Picture& picture) {
   const Probe* refused = picture.First(WantsCredentials);
   if (refused == nullptr) return std::nullopt;
   const std::string& origin = refused->question.proxy_origin;
-  return Make(Reachability::kLocalOnly, refused->text,
+  return Make(Reachability::kServerDown, refused->text,
               fmt::format("give the proxy's user name and password in {}: "
                           "http://NAME:PASSWORD@HOST:TCP_PORT",
                           origin.empty() ? "http_proxy and https_proxy" : origin));
@@ -236,7 +212,7 @@ Verdict ClockWrong(const Picture& picture) {
       [&](const Probe& probe) { return picture.IsOwn(probe) && IsClockTrouble(probe.trouble); });
   if (invalid == nullptr || picture.Known("https") != nullptr) return std::nullopt;
   const ClockEvidence clock = LookAtClock(picture);
-  if (clock.behind && std::chrono::abs(*clock.behind) <= kClockSlack) return std::nullopt;
+  if (clock.behind && ClockIsRight(*clock.behind)) return std::nullopt;
   const bool behind =
       clock.behind ? *clock.behind > seconds(0) : invalid->trouble == HttpTrouble::kNotYetValid;
   std::string summary = "the clock is ";
@@ -398,8 +374,9 @@ Verdict NothingBeyond(const Picture& picture) {
 }
 
 Verdict Offline(const Picture& picture) {
-  return Make(Reachability::kOffline, picture.Target().text,
-              "check the network cable or the Wi-Fi: ip address");
+  return Make(
+      Reachability::kOffline, picture.Target().text,
+      "check the network cable or the Wi-Fi: ip address; behind a router, whether that is online");
 }
 
 constexpr std::array kRules = {
@@ -433,6 +410,30 @@ std::string_view ReachabilityName(Reachability reachability) {
   return "offline";
 }
 
+bool SomebodyThere(const Probe& probe) {
+  if (probe.outcome != ProbeOutcome::kTrouble) return true;
+  switch (probe.trouble) {
+    case HttpTrouble::kConnect:
+    case HttpTrouble::kTls:
+    case HttpTrouble::kNotYetValid:
+    case HttpTrouble::kExpired:
+    case HttpTrouble::kForeignCertificate:
+    case HttpTrouble::kProxy:
+    case HttpTrouble::kTimeout:
+    case HttpTrouble::kTooSlow:
+    case HttpTrouble::kCutOff:
+    case HttpTrouble::kProtocol:
+      return true;
+    case HttpTrouble::kNone:
+    case HttpTrouble::kResolve:
+    case HttpTrouble::kUnreachable:
+    case HttpTrouble::kNoNetwork:
+    case HttpTrouble::kLocal:
+      break;
+  }
+  return false;
+}
+
 ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const JudgementBasis& basis) {
   const Picture picture(probes, basis);
   ConnectivityVerdict verdict;
@@ -445,6 +446,8 @@ ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const Judgeme
   for (const Probe& probe : probes) verdict.probes.push_back(probe.text);
   return verdict;
 }
+
+bool ClockIsRight(std::chrono::seconds behind) { return std::chrono::abs(behind) <= kClockSlack; }
 
 std::string ClockText(std::chrono::seconds behind) {
   struct Unit {

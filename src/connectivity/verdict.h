@@ -51,8 +51,14 @@ struct JudgementBasis {
   WallTime build_date;  // of this program: no right clock is behind it
 };
 
+// Somebody at the other end said something, whatever it was.
+bool SomebodyThere(const Probe& probe);
+
 // Precondition: at least one probe.
 ConnectivityVerdict JudgeNetwork(const std::vector<Probe>& probes, const JudgementBasis& basis);
+
+// Off by no more than a Date header and a drifting clock may be.
+bool ClockIsRight(std::chrono::seconds behind);
 
 // "3 years behind", "2 hours ahead": a clock that is off by so much.
 std::string ClockText(std::chrono::seconds behind);

@@ -124,6 +124,7 @@ Result<std::vector<BoardResult>> ProvisionBoards(Seams& seams, const OpenRecord&
         std::make_unique<BoardRun>(seams, std::move(record), reporting, device, options, claims));
   }
   TRY_DO(StartRuns(boards, plan, source));
+  if (source.trust) boards.front()->walk->Say(*source.trust);
   if (LayOnce(boards)) {
     std::vector<std::thread> threads;
     threads.reserve(boards.size());

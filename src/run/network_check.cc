@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "connectivity/name_servers.h"
 #include "host/files.h"
 #include "http/answer.h"
 
@@ -66,7 +67,8 @@ DiagnosisSettings DiagnosisSettingsFor(const NetworkSeams& seams, const NetworkS
   ProxySearch search;
   if (web != urls.end()) search = FindProxies(seams.around.root, *web);
   notes.insert(notes.end(), search.notes.begin(), search.notes.end());
-  return {settings.known_answers, std::move(search.proxies), seams.around.environment};
+  return {settings.known_answers, std::move(search.proxies), seams.around.environment,
+          FindNameServers(seams.around.root)};
 }
 
 Result<NetworkReport> CheckOnce(const NetworkSeams& seams, const std::vector<std::string>& urls) {

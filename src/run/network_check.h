@@ -21,7 +21,7 @@
 namespace lastgood {
 
 struct NetworkSurroundings {
-  // Below it: etc/lastgood/network.toml, etc/environment, etc/apt.
+  // Below it: etc/lastgood/network.toml, etc/environment, etc/apt, etc/resolv.conf.
   std::filesystem::path root = "/";
   ProxyVariables environment{};       // of this process
   WallTime build_date{};              // of this program: no right clock is behind it

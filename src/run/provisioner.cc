@@ -157,7 +157,9 @@ RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
   }
   const Result<RunId> run = StartRun(seams, plan, source, options);
   if (!run) return CannotBegin(run.error());
-  return Walk(seams, plan, options, *run, 1).Forward();
+  Walk walk(seams, plan, options, *run, 1);
+  if (source.trust) walk.Say(*source.trust);
+  return walk.Forward();
 }
 
 Result<std::optional<RunOutcome>> ResumeRuns(Seams& seams) {

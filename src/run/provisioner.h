@@ -10,6 +10,7 @@
 #include "flash/esp_loader.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "report/reporter.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -47,6 +48,7 @@ struct PlanSource {
   std::string command = "provision";
   std::string manifest_source;
   std::string recipe_source;
+  std::optional<StageEvent> trust{};  // who signed them, when there is something to say
 };
 
 // A run that was cut before it touched a board is over as soon as another one begins.

@@ -17,6 +17,11 @@ Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run,
       groundwork_(seams, plan, journal_),
       started_(seams.clock.Now()) {}
 
+void Walk::Say(const StageEvent& event) {
+  journal_.StartStage();
+  journal_.Say(event);
+}
+
 RunOutcome Walk::Forward() {
   if (const Result<void> prepared = Prepare(); !prepared) return OnFailure(prepared.error());
   const Result<bool> proven = IsProvenAlready();

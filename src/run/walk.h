@@ -30,6 +30,8 @@ class Walk {
   RunOutcome RollBack(const Error& why);  // whatever was tried failed
   RunOutcome Finish(ExitCode code, const std::string& text);
 
+  void Say(const StageEvent& event);  // what was found out before
+
   // For several boards: what no board is needed for, before Forward(), once for all of them.
   Result<void> LayGroundwork() { return groundwork_.Lay(); }
   Result<void> TakeGroundwork(const Walk& other) { return groundwork_.Take(other.groundwork_); }

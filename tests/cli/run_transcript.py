@@ -74,6 +74,7 @@ def main():
         environment = {
             "PATH": f"{directory}/.bin:{transcript.parent}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": directory, "TZ": "UTC", "LC_ALL": "C.UTF-8",
             "XDG_STATE_HOME": f"{directory}/.state", "STATE_DIRECTORY": f"{directory}/.state",
+            "LASTGOOD_CONFIG": f"{directory}/.config",
             "LASTGOOD_DATA": str(transcript.parents[2]),
             **{key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")},
         }

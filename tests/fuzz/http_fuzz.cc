@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -39,10 +40,18 @@ class Answerer {
     std::thread([this] { Serve(); }).detach();
   }
   const std::string& url() const { return url_; }
-  // Until the next call; no connection is open meanwhile.
-  void SetAnswer(std::string answer) { answer_ = std::move(answer); }
+  // Until the next call. A client that gave up may leave a connection behind.
+  void SetAnswer(std::string answer) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(answer);
+  }
 
  private:
+  std::string Answer() {
+    const std::lock_guard lock(mutex_);
+    return answer_;
+  }
+
   [[noreturn]] void Serve() {
     for (;;) {
       const int connection = accept(listener_, nullptr, nullptr);
@@ -53,13 +62,15 @@ class Answerer {
         if (count <= 0) break;
         request.append(piece, static_cast<std::size_t>(count));
       }
-      send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+      const std::string answer = Answer();
+      send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
       close(connection);
     }
   }
 
   int listener_;
   std::string url_;
+  std::mutex mutex_;
   std::string answer_;
 };
 

@@ -196,9 +196,14 @@ TEST(JudgeNetwork, SilenceIsALocalNetworkWhenSomethingOfItShows) {
        {Target(HttpTrouble::kConnect), Unknown(HttpTrouble::kConnect),
         Unknown(HttpTrouble::kConnect, kAddress)},
        Reachability::kLocalOnly},
-      {"a found proxy wants a password",
-       {Target(HttpTrouble::kUnreachable), Proxied(ProbeOutcome::kStatus, 407)},
+      {"no name is known and no address leads anywhere, but the name server is there",
+       {Target(HttpTrouble::kResolve), Unknown(HttpTrouble::kNoNetwork, kAddress),
+        Failed(ProbeSubject::kNameServer, "http://192.168.1.1:53/", HttpTrouble::kCutOff)},
        Reachability::kLocalOnly},
+      {"nor is the name server",
+       {Target(HttpTrouble::kResolve), Unknown(HttpTrouble::kNoNetwork, kAddress),
+        Failed(ProbeSubject::kNameServer, "http://192.168.1.1:53/", HttpTrouble::kNoNetwork)},
+       Reachability::kOffline},
   });
 }
 
@@ -216,6 +221,9 @@ TEST(JudgeNetwork, ServerIsDownWhenTheNetworkIsNot) {
   Expect({
       {"refused, nothing else asked", {Target(HttpTrouble::kConnect)}, Reachability::kServerDown},
       {"404", {missing}, Reachability::kServerDown},
+      {"a found proxy wants a password",
+       {Target(HttpTrouble::kUnreachable), Proxied(ProbeOutcome::kStatus, 407)},
+       Reachability::kServerDown},
       {"a file is missing",
        {Failed(ProbeSubject::kTarget, "file:///media/a.bin", HttpTrouble::kLocal)},
        Reachability::kServerDown},
