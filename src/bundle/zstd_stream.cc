@@ -92,6 +92,7 @@ struct ZstdWriter::State {
   Bytes piece = Bytes(ZSTD_CStreamOutSize());
 
   Result<void> Compress(ByteSpan plain, ZSTD_EndDirective how) {
+    if (context == nullptr) return Fail(ExitCode::kInternal, "no memory to compress");
     ZSTD_inBuffer input{plain.data(), plain.size(), 0};
     for (;;) {
       ZSTD_outBuffer out{piece.data(), piece.size(), 0};
@@ -107,6 +108,7 @@ struct ZstdWriter::State {
 
 ZstdWriter::ZstdWriter(ZstdOutput output) : state_(std::make_unique<State>()) {
   state_->output = std::move(output);
+  if (state_->context == nullptr) return;
   // One thread, so that the octets do not depend on the computer.
   ZSTD_CCtx_setParameter(state_->context.get(), ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(state_->context.get(), ZSTD_c_windowLog, kWindowLogMax);

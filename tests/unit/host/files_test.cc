@@ -212,6 +212,32 @@ TEST(WriteFileDurablyTest, LongestPossibleNameIsWritten) {
   EXPECT_EQ(ReadText(directory / name), "x");
 }
 
+TEST(DurableFileTest, HasItsNameOnlyOnceItIsPublished) {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "file";
+  WriteText(path, "old");
+  {
+    auto file = DurableFile::Create(path);
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE(file->Append(AsBytes("new ")));
+    EXPECT_TRUE(file->Append(AsBytes("content")));
+    EXPECT_EQ(ReadText(path), "old");
+    EXPECT_TRUE(file->Publish());
+  }
+  EXPECT_EQ(ReadText(path), "new content");
+}
+
+TEST(DurableFileTest, OneThatIsNotPublishedIsGone) {
+  const TemporaryDirectory directory;
+  {
+    auto file = DurableFile::Create(directory / "file");
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE(file->Append(AsBytes("content")));
+    const DurableFile moved = *std::move(file);
+  }
+  EXPECT_TRUE(fs::is_empty(directory.path()));
+}
+
 TEST(RenameDurablyTest, FileTakesTheNewNameAndReplacesWhatWasThere) {
   const TemporaryDirectory directory;
   WriteText(directory / "from", "new");
