@@ -106,7 +106,15 @@ Result<void> Groundwork::FetchFirmware() {
        fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
        download.rejected,
        {}});
-  FetchFallbacks(*downloads);
+  if (online_ || download.bytes_received == 0) {
+    FetchFallbacks(*downloads);
+  } else {
+    // That it came proves more than a probe whose time was up, on a slow name server for one.
+    online_ = true;
+    Result<Downloads> others = Downloads::Prepare(seams, Wanted());
+    if (!others) return NotFetched(std::move(others).error());
+    FetchFallbacks(*others);
+  }
   return seams_.interrupt.Check();
 }
 
