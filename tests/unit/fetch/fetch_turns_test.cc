@@ -169,7 +169,7 @@ TEST_F(FetchTurns, TimeForAllIsNeverExceeded) {
 }
 
 TEST_F(FetchTurns, ProxyOfTheRequestIsUsed) {
-  http_.Serve(kUrl, image_);
+  http_.Serve(kUrl + " via http://proxy:3128", image_);
   request_.proxy = "http://proxy:3128";
   ASSERT_TRUE(Run());
   EXPECT_EQ(http_.requests()[0].proxy, "http://proxy:3128");

@@ -150,8 +150,8 @@ TEST_F(DownloadsTest, MirrorsAreAskedFirstByDigestAndTheProxyIsPassedOn) {
   mirrors_ = {"http://none", "http://teacher/images/"};
   proxy_ = "http://proxy:3128";
   const std::string hex = DigestOf(1).ToHex();
-  http_.Answer("http://none/" + hex, 404);
-  http_.Serve("http://teacher/images/" + hex, Image(1));
+  http_.Answer("http://none/" + hex + " via http://proxy:3128", 404);
+  http_.Serve("http://teacher/images/" + hex + " via http://proxy:3128", Image(1));
   auto downloads = Downloads::Prepare(Seams(), {&firmware});
   ASSERT_TRUE(downloads);
   const auto fetched = downloads->Fetch({&firmware});
