@@ -34,16 +34,14 @@ namespace fs = std::filesystem;
 Result<void> WriteSecret(const fs::path& path, std::string_view text, bool force) {
   std::error_code error;
   if (force) fs::remove(path, error);
-  {
-    const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file && errno == EEXIST)
-      return Fail(ExitCode::kUsage, fmt::format("'{}' exists already", path.string()),
-                  "--force overwrites it: what it signed can not be signed again with it");
-    if (!file)
-      return Fail(ExitCode::kInternal,
-                  fmt::format("cannot write '{}': {}", path.string(), ErrnoText(errno)));
-  }
-  return WriteFileDurably(path, AsBytes(text));  // keeps the mode
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file)
+    return Fail(ExitCode::kInternal,
+                fmt::format("cannot write '{}': {}", path.string(), ErrnoText(errno)));
+  file.Reset();
+  Result<void> written = WriteFileDurably(path, AsBytes(text));  // keeps the mode
+  if (!written) fs::remove(path, error);
+  return written;
 }
 
 JsonObject JsonOf(const TrustedKey& key, const Keyring& keyring) {

@@ -83,7 +83,9 @@ Result<Description> FindManifest(const CommandLine& line, const std::optional<Op
 Result<Description> FindRecipe(const CommandLine& line, const std::string& wanted,
                                const Description& manifest, const std::optional<OpenedIndex>& index,
                                Toolbox& tools, const TrustBasis& basis) {
+  if (IsUrl(line.recipe)) return FindRemote(line.recipe, tools, basis);
   if (!line.recipe.empty()) return FindLocal(line.recipe, "recipes", {}, tools.surroundings, basis);
+  if (IsUrl(wanted)) return FindRemote(wanted, tools, basis);
   if (manifest.origin != Origin::kRemote) {
     return FindLocal(wanted, "recipes", fs::absolute(manifest.name).parent_path(),
                      tools.surroundings, basis);

@@ -133,7 +133,7 @@ Result<ExitCode> WithStore(const CommandLine& line, Toolbox& tools,
   const SignalWatch watch(tools.interrupt);
   TRY(const RunOutcome outcome,
       action({tools.clock, *reporting.reporter, tools.http, store, tools.interrupt, tools.random,
-              MirrorsOf(line, tools.surroundings), std::nullopt}));
+              MirrorsOf(line, tools.surroundings), std::nullopt, &tools.surroundings.network}));
   return TellOutcome(outcome, tools, *reporting.reporter);
 }
 

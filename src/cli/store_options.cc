@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/trust_options.h"
 #include "http/answer.h"
 
 namespace lastgood {
@@ -57,6 +58,7 @@ void AddStoreCommands(CLI::App& app, CommandLine& line) {
   Choose(*fetch, line, Command::kFetch);
   fetch->add_option("manifest", line.files, "names of shipped manifests, or files")->required();
   AddMirrorOption(*fetch, line);
+  AddIndexOption(*fetch, line);
 
   CLI::App* cache = app.add_subcommand("cache", "the downloaded images: what each is needed for");
   Choose(*cache, line, Command::kCacheList);

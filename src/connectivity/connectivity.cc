@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <utility>
 
 #include "http/answer.h"
@@ -11,9 +10,10 @@
 namespace lastgood {
 namespace {
 
-constexpr std::chrono::milliseconds kBudget{5'000};
-// A slow mobile link needs this for name, connection and TLS; more URLs than fit are not asked.
-constexpr std::chrono::milliseconds kShareMin{1'000};
+// A resolver turns to the second name server after 5 s (resolv.conf(5)); the rest is for a slow
+// mobile link's connection and TLS. Silent URLs beyond the second are left to the diagnosis.
+constexpr std::chrono::milliseconds kTargetLimit{8'000};
+constexpr std::chrono::milliseconds kTargetsLimit{16'000};
 
 }  // namespace
 
@@ -21,14 +21,12 @@ Result<std::vector<Probe>> AskTargets(const ConnectivitySeams& seams,
                                       const std::vector<std::string>& urls) {
   TRY_DO(seams.interrupt.Check());
   std::vector<Probe> probes;
-  const Deadline deadline(seams.clock, kBudget);
-  std::size_t left = urls.size();
+  const Deadline deadline(seams.clock, kTargetsLimit);
   for (const std::string& url : urls) {
-    const std::chrono::milliseconds remaining = deadline.Remaining();
-    if (remaining < kShareMin) break;
-    const auto share = std::max(kShareMin, remaining / static_cast<std::int64_t>(left--));
+    if (deadline.Expired()) break;
+    const auto limit = std::min(kTargetLimit, deadline.Remaining());
     const ProbeSubject subject = probes.empty() ? ProbeSubject::kTarget : ProbeSubject::kMirror;
-    TRY(Probe probe, Ask(seams.http, seams.wall_clock, {subject, url}, share, seams.interrupt));
+    TRY(Probe probe, Ask(seams.http, seams.wall_clock, {subject, url}, limit, seams.interrupt));
     probes.push_back(std::move(probe));
     if (probes.back().outcome == ProbeOutcome::kAnswers) break;
   }

@@ -24,8 +24,8 @@ struct ConnectivitySeams {
 };
 
 // Asks each URL in order for its first octets (ranged GET with the download's own settings) until
-// one answers; the last probe says whether one did. At most 5 s in all. Fails only with
-// kInterrupted.
+// one answers; the last probe says whether one did. At most 8 s each and 16 s in all. Fails only
+// with kInterrupted.
 Result<std::vector<Probe>> AskTargets(const ConnectivitySeams& seams,
                                       const std::vector<std::string>& urls);
 

@@ -277,7 +277,11 @@ Verdict NamesBroken(const Picture& picture) {
                             "lines 'nameserver' in /etc/resolv.conf",
                             name));
   }
-  if (AddressAsked(picture, [](const Probe&) { return true; }) != nullptr) return std::nullopt;
+  const Probe* name_server = picture.First(ProbeSubject::kNameServer);
+  const bool no_way_there =
+      name_server != nullptr && name_server->trouble == HttpTrouble::kNoNetwork;
+  if (no_way_there || AddressAsked(picture, [](const Probe&) { return true; }) != nullptr)
+    return std::nullopt;
   return Make(Reachability::kDnsBroken, target.text,
               fmt::format("check the network cable or the Wi-Fi, then the name server: "
                           "getent hosts {}",

@@ -36,6 +36,7 @@ Result<Downloads> Downloads::Prepare(const StoreSeams& seams, const Firmwares& w
   const std::vector<FetchRequest> requests = downloads.RequestsOf(wanted, names);
   TRY_DO(CheckRoom(requests));
   for (const FetchRequest& request : requests) downloads.total_bytes_ += request.size_bytes;
+  if (!requests.empty()) downloads.first_urls_ = requests.front().urls;
   return downloads;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/digest_value.h"
@@ -35,6 +36,10 @@ class Downloads {
   static Result<Downloads> Prepare(const StoreSeams& seams, const Firmwares& wanted);
 
   bool nothing_missing() const { return missing_.empty(); }
+  // Of the first artifact that is missing: what the network is probed with.
+  const std::vector<std::string>& first_urls() const { return first_urls_; }
+  // From now on, as HttpRequest::proxy.
+  void GoThrough(std::optional<std::string> proxy) { seams_.proxy = std::move(proxy); }
 
   // Downloads what is missing of `firmwares`, which Prepare() was told of; a result for each, in
   // their order. An artifact that belongs to several counts for the first of them. Errors as of
@@ -50,6 +55,7 @@ class Downloads {
   StoreSeams seams_;
   std::map<Sha256Digest, PartSpec> missing_;
   std::map<Sha256Digest, Error> failed_;
+  std::vector<std::string> first_urls_;
   std::uint64_t total_bytes_ = 0;
   std::uint64_t done_bytes_ = 0;  // by earlier calls
 };

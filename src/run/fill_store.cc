@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "run/downloads.h"
 #include "run/firmware_files.h"
+#include "run/network_check.h"
 
 namespace lastgood {
 namespace {
@@ -54,6 +55,7 @@ class Filling {
  public:
   explicit Filling(const StoreSeams& seams) : seams_(seams) {}
 
+  void ProbeNetwork(Downloads& downloads);
   void Fetch(Downloads& downloads, const std::vector<Wanted>& all);
   RunOutcome Outcome(std::size_t count) const;
 
@@ -66,7 +68,21 @@ class Filling {
   std::size_t downloaded_ = 0;
   std::uint64_t received_bytes_ = 0;
   Error worst_;
+  std::string remedy_;  // where the network cannot be reached
 };
+
+// One artifact stands for all: another server's trouble is found out by asking it.
+void Filling::ProbeNetwork(Downloads& downloads) {
+  if (downloads.nothing_missing()) return;
+  const NetworkSurroundings unknown;
+  const NetworkSeams network{seams_.http, seams_.clock, seams_.interrupt,
+                             seams_.network != nullptr ? *seams_.network : unknown};
+  const auto report = CheckNetwork(network, downloads.first_urls());
+  if (!report) return;  // interrupted: the downloads say so
+  for (const StageEvent& stage : StagesOf(*report)) seams_.reporter.Stage(stage);
+  if (!IsReached(report->verdict.reachability)) remedy_ = report->verdict.remedy;
+  downloads.GoThrough(report->verdict.proxy);
+}
 
 void Filling::Fetch(Downloads& downloads, const std::vector<Wanted>& all) {
   std::vector<FirmwareDownload> fetched = downloads.Fetch(FirmwaresOf(all));
@@ -118,7 +134,8 @@ RunOutcome Filling::Outcome(std::size_t count) const {
       outcome.text += fmt::format("; and {} more failed", failed_ - 1);
     outcome.hint = worst_.code == ExitCode::kInterrupted
                        ? "what has come is kept: run it again to go on from there"
-                       : worst_.hint;
+                   : worst_.code == ExitCode::kCannotDownload && !remedy_.empty() ? remedy_
+                                                                                  : worst_.hint;
   } else if (downloaded_ == 0) {
     outcome.text = "Everything was in the store already.";
   } else {
@@ -141,6 +158,7 @@ RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>
     return outcome;
   }
   Filling filling(seams);
+  filling.ProbeNetwork(*downloads);
   const auto first_fallback = all.begin() + static_cast<std::ptrdiff_t>(manifests.size());
   filling.Fetch(*downloads, {all.begin(), first_fallback});
   filling.Fetch(*downloads, {first_fallback, all.end()});

@@ -11,7 +11,8 @@
 
 namespace lastgood {
 
-// Firmware first, then fallbacks, a "fetch" line for each. One that cannot be had keeps none of the
+// When anything is missing a "network" line says whether it can be reached, as in a run. Then
+// firmware first, then fallbacks, a "fetch" line for each. One that cannot be had keeps none of the
 // others from coming; the outcome then has the most serious code: kInterrupted, kInternal,
 // kNotTrusted, kBusy, kCannotDownload.
 RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>& manifests);

@@ -68,18 +68,10 @@ void Groundwork::ProbeNetwork() {
                              seams_.network != nullptr ? *seams_.network : unknown};
   const auto report = CheckNetwork(network, urls);
   if (!report) return;  // interrupted: the fetch says so
-  for (const std::string& note : report->notes)
-    journal_.Say({"network", StageOutcome::kNote, note, {}, {}});
-  const ConnectivityVerdict& verdict = report->verdict;
-  online_ = IsReached(verdict.reachability);
-  network_remedy_ = verdict.remedy;
-  proxy_ = verdict.proxy;
-  const std::string name(ReachabilityName(verdict.reachability));
-  journal_.Say({"network",
-                online_ ? StageOutcome::kOk : StageOutcome::kFail,
-                online_ ? verdict.summary : name + ": " + verdict.summary,
-                online_ ? std::vector<std::string>() : verdict.probes,  // news only when it failed
-                {}});
+  online_ = IsReached(report->verdict.reachability);
+  network_remedy_ = report->verdict.remedy;
+  proxy_ = report->verdict.proxy;
+  for (StageEvent& stage : StagesOf(*report)) journal_.Say(std::move(stage));
 }
 
 // In order of need.
@@ -114,7 +106,15 @@ Result<void> Groundwork::FetchFirmware() {
        fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
        download.rejected,
        {}});
-  FetchFallbacks(*downloads);
+  if (online_ || download.bytes_received == 0) {
+    FetchFallbacks(*downloads);
+  } else {
+    // That it came proves more than a probe whose time was up, on a slow name server for one.
+    online_ = true;
+    Result<Downloads> others = Downloads::Prepare(seams, Wanted());
+    if (!others) return NotFetched(std::move(others).error());
+    FetchFallbacks(*others);
+  }
   return seams_.interrupt.Check();
 }
 

@@ -143,6 +143,21 @@ Result<NetworkReport> CheckNetwork(const NetworkSeams& seams,
   return report;
 }
 
+std::vector<StageEvent> StagesOf(const NetworkReport& report) {
+  std::vector<StageEvent> stages;
+  for (const std::string& note : report.notes)
+    stages.push_back({"network", StageOutcome::kNote, note, {}, {}});
+  const ConnectivityVerdict& verdict = report.verdict;
+  if (IsReached(verdict.reachability)) {
+    stages.push_back({"network", StageOutcome::kOk, verdict.summary, {}, {}});
+  } else {
+    const std::string name(ReachabilityName(verdict.reachability));
+    stages.push_back(
+        {"network", StageOutcome::kFail, name + ": " + verdict.summary, verdict.probes, {}});
+  }
+  return stages;
+}
+
 Result<NetworkReport> ExamineNetwork(const NetworkSeams& seams,
                                      const std::vector<std::string>& urls) {
   NetworkReport report;

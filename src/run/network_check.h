@@ -16,6 +16,7 @@
 #include "host/clock.h"
 #include "host/interrupt.h"
 #include "http/http_client.h"
+#include "report/reporter.h"
 
 namespace lastgood {
 
@@ -50,6 +51,9 @@ struct NetworkReport {
 // network.toml with mistakes is a note, and the defaults take its place. Fails only with
 // kInterrupted.
 Result<NetworkReport> CheckNetwork(const NetworkSeams& seams, const std::vector<std::string>& urls);
+
+// As a run tells it: the notes, then the verdict; what was asked is news only when it failed.
+std::vector<StageEvent> StagesOf(const NetworkReport& report);
 
 // Asks everything, also when a URL answers; without URLs the known ones alone. Waits for nothing.
 // Fails with kInterrupted, or as ReadNetworkSettings() does.

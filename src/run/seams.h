@@ -63,7 +63,8 @@ struct StoreSeams {
   std::function<std::uint32_t()> random;  // fresh bits for the pauses between tries
   // Base URLs below which artifacts lie by their digests, as in the store's images/: asked first.
   std::vector<std::string> mirrors{};
-  std::optional<std::string> proxy{};  // as HttpRequest::proxy
+  std::optional<std::string> proxy{};            // as HttpRequest::proxy
+  const NetworkSurroundings* network = nullptr;  // as of Seams
 };
 
 struct Seams {
@@ -83,7 +84,7 @@ struct Seams {
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
   StoreSeams OfStore() const {
-    return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt};
+    return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt, network};
   }
 };
 

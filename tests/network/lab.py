@@ -55,7 +55,9 @@ class Server:
         self.names, self.listen, self.rules, self.tls = names, listen, rules, tls
 
     def text(self, certificates):
-        tls = f"ssl_certificate {certificates}/{self.tls}.pem; ssl_certificate_key {certificates}/{self.tls}.key;" if self.tls else ""
+        tls = ""
+        if self.tls:
+            tls = f"ssl_certificate {certificates}/{self.tls}.pem; ssl_certificate_key {certificates}/{self.tls}.key;"
         listen = " ".join(f"listen {address}{' ssl' if self.tls else ''};" for address in self.listen)
         return f"server {{ {listen} server_name {self.names}; {tls} {self.rules} }}\n"
 
@@ -170,8 +172,8 @@ class Lab:
     def ping(self):
         """The incumbent's question."""
         command = "ping -q -w1 -c1 $(ip r | grep default | cut -d' ' -f3 | head -n1)"
-        done = subprocess.run(self.client.inside("sh", "-c", command), capture_output=True, text=True, timeout=WAIT_S, check=False,
-                              stdin=subprocess.DEVNULL)
+        done = subprocess.run(self.client.inside("sh", "-c", command), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=WAIT_S, check=False)
         return done.returncode == 0, done.stdout + done.stderr
 
     def start_lastgood(self, *arguments, environment=None, clock=""):

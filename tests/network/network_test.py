@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import loopback  # noqa: E402
 from lab import WAIT_S, Lab  # noqa: E402
-from scenarios import IMAGE, OUTSIDE, OUTSIDE6, SCENARIOS, SOURCES, WORLD  # noqa: E402
+from scenarios import FALLBACK, IMAGE, NAMELESS, OUTSIDE, OUTSIDE6, SCENARIOS, SOURCES, WORLD  # noqa: E402
 
 PAGE = HERE.parents[1] / "docs/connectivity.md"
 BEGIN, END = "<!-- measured by tests/network -->", "<!-- end of what was measured -->"
@@ -30,7 +30,9 @@ PROGRAMS = {"ip": "iproute2", "ping": "iputils-ping", "nginx": "nginx-light", "d
             "tinyproxy": "tinyproxy-bin", "faketime": "faketime", "openssl": "openssl"}
 AT_ONCE = 8  # they wait more than they work
 SCENARIO_S = 240
-IMAGE_VERSION, IMAGE_BYTES = "1.22.1", 400_000
+# What is made for both images: version, size in bytes. The firmware is large enough for something to happen in its middle.
+IMAGES = {IMAGE: ("1.22.1", 400_000), FALLBACK: ("1.9.3", 98_304)}
+IMAGE_BYTES = IMAGES[IMAGE][1]
 
 
 def unshare():
@@ -71,7 +73,7 @@ def make_certificates(directory):
 
     for authority in ("authority", "interceptor"):
         openssl("req", "-x509", *key(authority), "-subj", f"/CN=the lab's {authority}", "-days", "30", "-out", f"{authority}.pem")
-    names = ",".join(f"DNS:{name}" for name in WORLD)
+    names = ",".join([*(f"DNS:{name}" for name in WORLD), *(f"IP:{address}" for address in NAMELESS)])
     for name, authority in (("world", "authority"), ("foreign", "interceptor")):
         openssl("req", *key(name), "-subj", "/CN=firmware.example", "-addext", f"subjectAltName={names}", "-out", f"{name}.csr")
         openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-days", "30",
@@ -80,32 +82,49 @@ def make_certificates(directory):
 
 
 def prepare(shared, program):
+    """What scenarios.py calls `shared`: certificates, and what the web servers serve."""
     shared.chmod(0o755)  # lastgood comes here as nobody
     make_certificates(shared / "certificates")
-    (shared / "www").mkdir()
-    subprocess.run([program, "--quiet", "simulate", "image", "micropython", shared / "www" / IMAGE, "--image-version",
-                    IMAGE_VERSION, "--size", str(IMAGE_BYTES)], check=True)
+    (shared / "www/images").mkdir(parents=True)
+    for name, (version, size) in IMAGES.items():
+        image = shared / "www" / name
+        subprocess.run([program, "--quiet", "simulate", "image", "micropython", image, "--image-version", version, "--size",
+                        str(size)], check=True)
+        shutil.copy(image, shared / "www/images" / digest_of(image))  # as a store has it
+
+
+def digest_of(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 # One scenario, inside its namespaces.
 
 
+def firmware(lab, table, name, urls):
+    version, size = IMAGES[name]
+    return (f'name = "micropython"\nversion = "{version}"\nchip = "esp8266"\n[[{table}.part]]\noffset = 0x0\n'
+            f'urls = {json.dumps([url.replace(IMAGE, name) for url in urls])}\n'
+            f'sha256 = "{digest_of(lab.shared / "www" / name)}"\nsize = {size}\n[{table}.flash]\nsize = "detect"\n'
+            f'[{table}.health]\nkind = "micropython"\nversion = "{version}"\nsettle_s = 1\n')
+
+
 def write_manifest(lab, urls):
-    image = (lab.shared / "www" / IMAGE).read_bytes()
     (lab.home / "bench.toml").write_text('schema = 1\nname = "bench"\n[board]\nchip = "esp8266"\n'
                                          'serial = ["sim:board.flash?flash=4MB"]\n[board.lines]\nkind = "none"\n')
-    (lab.home / "manifest.toml").write_text(
-        f'schema = 1\nname = "lab"\nrecipe = "./bench.toml"\n[firmware]\nname = "micropython"\nversion = "{IMAGE_VERSION}"\n'
-        f'chip = "esp8266"\n[[firmware.part]]\noffset = 0x0\nurls = {json.dumps(urls)}\n'
-        f'sha256 = "{hashlib.sha256(image).hexdigest()}"\nsize = {IMAGE_BYTES}\n[firmware.flash]\nsize = "detect"\n'
-        f'[firmware.health]\nkind = "micropython"\nversion = "{IMAGE_VERSION}"\nsettle_s = 1\n')
+    (lab.home / "manifest.toml").write_text('schema = 1\nname = "lab"\nrecipe = "./bench.toml"\n[firmware]\n' +
+                                            firmware(lab, "firmware", IMAGE, urls) + "[[fallback]]\n" +
+                                            firmware(lab, "fallback", FALLBACK, urls))
 
 
-def fill_store(lab):
-    """As an earlier run left it."""
-    image = (lab.shared / "www" / IMAGE).read_bytes()
-    (lab.home / "state/images").mkdir(parents=True)
-    (lab.home / "state/images" / hashlib.sha256(image).hexdigest()).write_bytes(image)
+def give_beforehand(lab, what):
+    """The firmware, in the store as an earlier run left it, or in a bundle. Returns what is to be provisioned."""
+    shutil.copytree(lab.shared / "www/images", lab.home / "state/images")
+    if what == "store":
+        return "manifest.toml"
+    bundle = lab.start_lastgood("--json", "bundle", "manifest.toml", "--output", "lab.tar.zst")
+    finish(bundle, "bundle")
+    shutil.rmtree(lab.home / "state")
+    return "lab.tar.zst"
 
 
 def finish(process, what):
@@ -118,24 +137,29 @@ def finish(process, what):
 
 def source_of(lab, events):
     """Who sent the end of the firmware, by the servers' own words; nobody: \"\"."""
-    if any(event.get("stage") == "fetch" and event.get("text", "").endswith("from the store") for event in events):
-        return "store"
+    stages = {event["stage"]: event["text"] for event in events if event["event"] == "stage"}
+    if stages.get("fetch", "").endswith("from the store"):
+        return "bundle" if "bundle" in stages else "store"
+    paths = (f"/{IMAGE}", f"/images/{digest_of(lab.shared / 'www' / IMAGE)}")
     for node in lab.nodes.values():
         for address, name, path, status, length, ranged in node.requests():
             first = int(ranged.removeprefix("bytes=").split("-")[0]) if status == 206 else 0
-            if path == f"/{IMAGE}" and status in (200, 206) and first + length == IMAGE_BYTES:
+            if path in paths and status in (200, 206) and first + length == IMAGE_BYTES:
                 return SOURCES[name] + (", through the proxy" if address in (OUTSIDE, OUTSIDE6) else "")
     return ""
 
 
-def measure(scenario, lab):
+def measure(scenario, lab, wanted):
     measured = {}
     measured["ping"], said = lab.ping()
     print(f"$ ping …\n{said}", file=sys.stderr)
     settings = {"environment": scenario.environment, "clock": scenario.clock}
-    # Nothing on the network knows of virtual time; where the host's clock matters, the board takes its own time too.
-    time = [] if scenario.clock else ["--virtual-time"]
-    provision = lab.start_lastgood("--json", "provision", "--no-fallback", *time, "manifest.toml", **settings)
+    # The board's time is virtual; the network's, and the clock that certificates are judged by, are not.
+    doctor = lab.start_lastgood("--json", "doctor", "network", scenario.urls[0], **settings)
+    measured["verdict"] = next(event["verdict"] for event in finish(doctor, "doctor network") if event["event"] == "network")
+    measured["diagnosed"] = doctor.returncode
+    provision = lab.start_lastgood("--json", "provision", "--virtual-time", *scenario.options, wanted,
+                                   **settings)
     if scenario.during:
         scenario.during(lab)
     events = finish(provision, "provision")
@@ -150,10 +174,9 @@ def be_inside(scenario, shared, program):
     lab = Lab(shared / "work" / scenario.name, shared, program)
     scenario.build(lab)
     write_manifest(lab, scenario.urls)
-    if scenario.stored:
-        fill_store(lab)
+    wanted = give_beforehand(lab, scenario.given) if scenario.given else "manifest.toml"
     try:
-        print(json.dumps(measure(scenario, lab)))
+        print(json.dumps(measure(scenario, lab, wanted)))
     finally:
         for node in lab.nodes.values():
             print(*(f"{node.name} answered {request}" for request in node.requests()), sep="\n", file=sys.stderr)
@@ -194,18 +217,20 @@ def report(scenario, measured, said):
     return not wrong
 
 
-def table(results):
-    lines = ["| network | the `ping` says | lastgood's verdict | exit code | `provision` ends with | firmware from |",
-             "|---|---|---|---|---|---|"]
-    for scenario, measured in results:
-        lines.append(f"| {scenario.network} | {'yes' if measured['ping'] else 'no'} | `{measured['verdict']}` | {measured['diagnosed']} | "
-                     f"{measured['provisioned']} | {measured['source'] or '–'} |")
+def table(scenarios, results):
+    lines = ["| network | ping | lastgood's verdict | exit code | `provision` | firmware from |", "|---|---|---|---|---|---|"]
+    for scenario, measured in zip(scenarios, results):
+        ping = "yes" if measured["ping"] else "no"
+        downloads = measured["diagnosed"] == 0 or measured["source"].startswith("first URL")
+        if measured["ping"] != downloads:
+            ping = f"**{ping}**"
+        lines.append(f"| {scenario.network} | {ping} | `{measured['verdict']}` | {measured['diagnosed']} | "
+                     f"{measured['provisioned']} | {measured['source'] or 'nowhere'} |")
     return "\n".join(lines) + "\n"
 
 
 def check_page(text, write):
-    page = PAGE.read_text()
-    before, rest = page.split(BEGIN + "\n")
+    before, rest = PAGE.read_text().split(BEGIN + "\n")
     there, after = rest.split(END)
     if there == text:
         return True
@@ -223,8 +248,8 @@ async def run_all(program, scenarios, shared):
         measured, said = await run_scenario(scenario, shared, program, slots)
         return report(scenario, measured, said), measured
 
-    # These take longest.
-    begun = {s.name: asyncio.create_task(one(s)) for s in sorted(scenarios, key=lambda s: not (s.during or s.clock))}
+    # Those in which something happens take longest.
+    begun = {s.name: asyncio.create_task(one(s)) for s in sorted(scenarios, key=lambda s: not s.during)}
     return [await begun[scenario.name] for scenario in scenarios]
 
 
@@ -245,6 +270,8 @@ def main():
         prepare(Path(directory), arguments.program)
         results = asyncio.run(run_all(arguments.program, chosen, Path(directory)))
     passed = all(good for good, _ in results)
+    if passed and len(chosen) == len(SCENARIOS):
+        passed = check_page(table(chosen, [measured for _, measured in results]), arguments.write_table)
     return 0 if passed else 1
 
 

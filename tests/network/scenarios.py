@@ -11,22 +11,27 @@ from lab import Server, wait_until
 
 GATEWAY, CLIENT, CLIENT_LATER = "192.168.42.129", "192.168.42.2", "192.168.42.3"
 GATEWAY6, CLIENT6 = "fd42::1", "fd42::2"
-OUTSIDE, OUTSIDE6 = "198.51.100.1", "2001:db8::1"
+OUTSIDE, OUTSIDE6 = "198.51.100.1", "2001:db8::1"  # the gateway's side of the world
+BEYOND, BEYOND6 = "198.51.100.2", "2001:db8::2"
 ELSEWHERE = "192.168.43.1"  # a second gateway
 PROXY = "192.168.42.8"
-# Names of the world, their IPv4 and IPv6 addresses.
+# Names of the world, their IPv4 and IPv6 addresses: servers of firmware, and those that lastgood asks for a known answer.
 WORLD = {
     "firmware.example": ("198.51.100.10", "2001:db8::10"),
     "mirror.example": ("198.51.100.20", "2001:db8::20"),
-    "known.example": ("198.51.100.80", "2001:db8::80"),
+    "network-test.debian.org": ("198.51.100.81", "2001:db8::81"),
+    "detectportal.firefox.com": ("198.51.100.82", "2001:db8::82"),
+    "nmcheck.gnome.org": ("198.51.100.83", "2001:db8::83"),
 }
-IMAGE = "firmware.bin"
+NAMELESS = ("1.1.1.1", "8.8.8.8", "2606:4700:4700::1111")
+IMAGE, FALLBACK = "firmware.bin", "fallback.bin"
 ORIGIN = f"https://firmware.example/{IMAGE}"
 MIRROR = f"https://mirror.example/{IMAGE}"
 TEACHER = f"http://teacher.example/{IMAGE}"
 SOURCES = {"firmware.example": "first URL", "mirror.example": "mirror", "teacher.example": "plain mirror in the room",
            GATEWAY: "plain mirror in the room"}
-KNOWN_ANSWER = "location = /known.txt { default_type text/plain; return 200 'success\\n'; }"
+KNOWN_ANSWERS = {"network-test.debian.org": "NetworkManager is online", "detectportal.firefox.com": "success",
+                 "nmcheck.gnome.org": "NetworkManager is online"}
 SIGN_IN = "<!DOCTYPE html><html><title>Welcome</title><a href=/accept>I agree</a></html>"
 
 
@@ -45,13 +50,19 @@ def files(lab):
 def world_servers(lab, rules="", tls="world", down=(), socket=""):
     """The firmware's server with `rules`, a mirror and the known answers. `tls`: the certificate that is shown; `down`: who
     listens on no tcp_port at all; `socket`: nginx's words for the firmware's."""
-    sites = {"firmware.example": (rules or files(lab), socket), "mirror.example": (files(lab), ""),
-             "known.example": (KNOWN_ANSWER, "")}
-    for name, (what, socket_options) in sites.items():
-        for tcp_port, certificate in ((80, None), (443, tls)):
-            listen = [f"{host}:{tcp_port} {socket_options}" for host in (WORLD[name][0], f"[{WORLD[name][1]}]")]
+    sites = {name: f"default_type text/plain; return 200 '{text}\\n';" for name, text in KNOWN_ANSWERS.items()}
+    sites.update({"firmware.example": rules or files(lab), "mirror.example": files(lab)})
+    for tcp_port, certificate in ((80, None), (443, tls)):
+        for name, what in sites.items():
+            options = socket if name == "firmware.example" else ""
+            listen = [f"{host}:{tcp_port} {options}" for host in (WORLD[name][0], f"[{WORLD[name][1]}]")]
             if name not in down:
                 yield Server(name, listen, what, certificate)
+        yield Server("_", [f"{literal(address)}:{tcp_port}" for address in NAMELESS], "return 204;", certificate)
+
+
+def literal(address):
+    return f"[{address}]" if ":" in address else address
 
 
 def plug_in(lab, address):
@@ -61,9 +72,11 @@ def plug_in(lab, address):
 def computers(lab):
     lab.gateway, lab.world = lab.node("gateway"), lab.node("world")
     plug_in(lab, CLIENT)
+    addresses = [address for both in WORLD.values() for address in both] + [*NAMELESS]
     lab.link((lab.gateway, "wan0", f"{OUTSIDE}/24", f"{OUTSIDE6}/64"),
-             (lab.world, "wan0", "198.51.100.2/24", "2001:db8::2/64", *(f"{a}/32" for a, _ in WORLD.values()),
-              *(f"{a}/128" for _, a in WORLD.values())))
+             (lab.world, "wan0", f"{BEYOND}/24", f"{BEYOND6}/64", *(f"{a}/{128 if ':' in a else 32}" for a in addresses)))
+    lab.gateway.ip("route", "add", "default", "via", BEYOND)
+    lab.gateway.ip("route", "add", "default", "via", BEYOND6)
     lab.world.ip("route", "add", "192.168.0.0/16", "via", OUTSIDE)
     lab.world.ip("route", "add", "fd42::/64", "via", OUTSIDE6)
 
@@ -142,7 +155,7 @@ def only_proxy(lab, *lines):
     computers(lab)
     default_route(lab)
     lab.gateway.ip("address", "add", f"{PROXY}/24", "dev", "usb0")
-    lab.gateway.resolver("nameserver 198.51.100.2\n")
+    lab.gateway.resolver(f"nameserver {BEYOND}\n")
     lab.gateway.set("net/ipv4/ip_forward", 1)
     lab.gateway.ip("rule", "add", "from", CLIENT, "iif", "usb0", "blackhole")
     lab.client.resolver(f"nameserver {GATEWAY}\n")
@@ -157,10 +170,23 @@ def proxy_with_password(lab):
     only_proxy(lab, "BasicAuth pupil secret")
 
 
+def proxy_in_etc_environment(lab):
+    proxy_with_password(lab)
+    with open("/etc/environment", "w", encoding="utf-8") as file:
+        file.write(f'https_proxy="http://pupil:secret@{PROXY}:8888"\n')
+
+
+def proxy_of_apt(lab):
+    only_proxy(lab)
+    with open("/etc/apt/apt.conf.d/80proxy", "w", encoding="utf-8") as file:
+        file.write(f'Acquire::http::Proxy "http://{PROXY}:8888/";\n')
+
+
 def portal(lab, *servers):
     """Whatever address is asked for, the gateway answers; it serves the plain mirror by its own address."""
     computers(lab)
     default_route(lab)
+    lab.gateway.ip("link", "set", "wan0", "down")
     lab.gateway.ip("route", "add", "local", "default", "dev", "lo", "table", "main")
     lab.client.resolver(f"nameserver {GATEWAY}\n")
     lab.gateway.name_server(*records())
@@ -216,8 +242,8 @@ def unavailable(lab):
 def slow(lab):
     """A whole answer slows down in its middle, for something to happen there; the rest of one comes at once. The server waits 2 s
     for a client that is gone, and little of what it has sent is still under way."""
-    rules = f"root {lab.shared}/www; send_timeout 2s; location / {{ limit_rate_after 100k; if ($http_range = '') {{ limit_rate 20k; }} }}"
-    whole(lab, rules=rules, socket="sndbuf=8k")
+    middle = "location / { limit_rate_after 100k; if ($http_range = '') { limit_rate 20k; } }"
+    whole(lab, rules=f"{files(lab)} send_timeout 2s; {middle}", socket="sndbuf=8k")
 
 
 def stall(lab):
@@ -229,7 +255,8 @@ def stall(lab):
 def cut_and_restore(lab):
     lab.when_received(MIDDLE)
     lab.client.ip("link", "set", "usb0", "down")
-    wait_until(lambda: any(status == 200 for *_, status, _, _ in lab.world.requests()), "the server gives the client up")
+    wait_until(lambda: any(path == f"/{IMAGE}" and status == 200 for _, _, path, status, _, _ in lab.world.requests()),
+               "the server gives the client up")
     lab.client.ip("link", "set", "usb0", "up")
     default_route(lab)
 
@@ -272,30 +299,34 @@ class Scenario:
     source: str  # who delivered, by the servers' logs; "" = nobody
     urls: tuple = (ORIGIN, TEACHER)
     environment: dict = field(default_factory=dict)
+    options: tuple = ()  # of `lastgood provision`
     clock: str = ""  # the client's, in faketime's words
     during: Callable = None  # happens while lastgood provisions
     resumed: bool = False  # a server was asked for the rest of the firmware
-    stored: bool = False  # the firmware is in the client's store
+    given: str = ""  # where the client has the firmware from before: "store", "bundle"
 
 
 SCENARIOS = [
     Scenario("whole", "all is well", whole, True, "direct", 0, 0, "first URL"),
     Scenario("usb-tether", "USB tether whose gateway drops ICMP", usb_tether, False, "direct", 0, 0, "first URL"),
-    Scenario("two-routes", "two default routes, the preferred one leads out", lambda lab: two_routes(lab, 100, 600), True, "direct",
-             0, 0, "first URL"),
-    Scenario("two-routes-dead", "two default routes, the preferred one leads nowhere", lambda lab: two_routes(lab, 600, 100), True,
-             "local-only", 4, 0, "plain mirror in the room"),
+    Scenario("two-routes", "two default routes, the preferred one leads out", lambda lab: two_routes(lab, 100, 600), True,
+             "direct", 0, 0, "first URL"),
+    Scenario("two-routes-dead", "two default routes, the preferred one leads nowhere", lambda lab: two_routes(lab, 600, 100),
+             True, "local-only", 4, 0, "plain mirror in the room"),
     Scenario("point-to-point", "point-to-point: a default route without a gateway", point_to_point, False, "direct", 0, 0,
              "first URL"),
     Scenario("ipv6-only", "IPv6 only", only_ipv6, False, "direct", 0, 0, "first URL", urls=(ORIGIN,)),
     Scenario("ipv6-dead", "IPv6 that leads nowhere beside IPv4 that works", dead_ipv6, True, "direct", 0, 0, "first URL"),
     Scenario("proxy", "proxy only, named in the environment", only_proxy, True, "via-proxy", 0, 0, "first URL, through the proxy",
              environment={"https_proxy": f"http://{PROXY}:8888"}),
-    Scenario("proxy-password", "proxy only, with a password, named in the environment", proxy_with_password, True, "via-proxy", 0, 0,
-             "first URL, through the proxy", environment={"https_proxy": f"http://pupil:secret@{PROXY}:8888"}),
-    Scenario("proxy-no-password", "proxy only, the environment has no password for it", proxy_with_password, True, "server-down", 4,
-             0, "plain mirror in the room",
-             environment={"https_proxy": f"http://{PROXY}:8888"}),
+    Scenario("proxy-password", "proxy only, with a password, named in the environment", proxy_with_password, True, "via-proxy", 0,
+             0, "first URL, through the proxy", environment={"https_proxy": f"http://pupil:secret@{PROXY}:8888"}),
+    Scenario("proxy-no-password", "proxy only, the environment has no password for it", proxy_with_password, True, "server-down",
+             4, 0, "plain mirror in the room", environment={"https_proxy": f"http://{PROXY}:8888"}),
+    Scenario("proxy-etc-environment", "proxy only, with a password, named in `/etc/environment`", proxy_in_etc_environment, True,
+             "via-proxy", 0, 0, "first URL, through the proxy", urls=(ORIGIN,)),
+    Scenario("proxy-apt", "proxy only, named in apt's configuration", proxy_of_apt, True, "via-proxy", 0, 0,
+             "first URL, through the proxy", urls=(ORIGIN,)),
     Scenario("portal-redirect", "captive portal that redirects", portal_redirect, True, "portal", 4, 0, "plain mirror in the room"),
     Scenario("portal-page", "captive portal that answers everything with its page, HTTPS too", portal_page, True, "portal", 4, 0,
              "plain mirror in the room"),
@@ -312,8 +343,10 @@ SCENARIOS = [
              clock="+3650d"),
     Scenario("foreign-certificate", "somebody in between has a certificate of their own", foreign_certificate, True,
              "tls-intercepted", 4, 0, "plain mirror in the room"),
-    Scenario("server-refuses", "the server refuses connections", refused, True, "server-down", 4, 0, "mirror", urls=(ORIGIN, MIRROR)),
-    Scenario("server-alone", "the server refuses connections, and no mirror", refused, True, "server-down", 4, 4, "", urls=(ORIGIN,)),
+    Scenario("server-refuses", "the server refuses connections", refused, True, "server-down", 4, 0, "mirror",
+             urls=(ORIGIN, MIRROR)),
+    Scenario("server-alone", "the server refuses connections, and no mirror", refused, True, "server-down", 4, 4, "",
+             urls=(ORIGIN,)),
     Scenario("server-503", "the server answers 503", unavailable, True, "server-down", 4, 0, "mirror", urls=(ORIGIN, MIRROR)),
     Scenario("stall", "the link stalls in mid-download", slow, True, "direct", 0, 0, "plain mirror in the room", during=stall,
              resumed=True),
@@ -323,9 +356,13 @@ SCENARIOS = [
              during=plug_in_again, resumed=True),
     Scenario("classroom", "a classroom without Internet, its mirror is the first URL", only_local, True, "direct", 0, 0,
              "plain mirror in the room", urls=(TEACHER,)),
+    Scenario("classroom-mirror", "the same, its mirror is a served store (`--mirror`)", only_local, True, "local-only", 4, 0,
+             "plain mirror in the room", urls=(ORIGIN,), options=("--mirror", "http://teacher.example/images")),
     Scenario("local-only", "a link with nothing behind its gateway", only_local, True, "local-only", 4, 0,
              "plain mirror in the room"),
     Scenario("offline", "no link", offline, False, "offline", 4, 4, "", urls=(ORIGIN,)),
     Scenario("offline-stored", "no link, the firmware was downloaded before", offline, False, "offline", 4, 0, "store",
-             urls=(ORIGIN,), stored=True),
+             urls=(ORIGIN,), given="store"),
+    Scenario("offline-bundle", "no link, a bundle at hand", offline, False, "offline", 4, 0, "bundle", urls=(ORIGIN,),
+             given="bundle"),
 ]

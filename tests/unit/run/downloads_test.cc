@@ -11,6 +11,7 @@
 #include "digest/digest.h"
 #include "run/fill_store.h"
 #include "run/firmware_files.h"
+#include "run/network_check.h"
 #include "support/fake_http_client.h"
 #include "support/pattern.h"
 #include "support/recording_reporter.h"
@@ -52,7 +53,9 @@ class DownloadsTest : public testing::Test {
 
   void Serve(int number) { http_.Serve(UrlOf(number), Image(number)); }
   StoreSeams Seams() {
-    return {clock_, reporter_, http_, store_, interrupt_, [] { return 0U; }, mirrors_, proxy_};
+    network_.root = directory_ / "root";  // this host's proxies are none of the test's
+    return {clock_,   reporter_, http_,    store_, interrupt_, [] { return 0U; },
+            mirrors_, proxy_,    &network_};
   }
   std::size_t Asked(const std::string& url) {
     const auto urls = http_.requested_urls();
@@ -67,6 +70,7 @@ class DownloadsTest : public testing::Test {
   ArtifactStore store_ = ArtifactStore::Open(directory_ / "state").value();
   std::vector<std::string> mirrors_;
   std::optional<std::string> proxy_;
+  NetworkSurroundings network_;
 };
 
 TEST_F(DownloadsTest, ArtifactThatSeveralNeedComesOnceAndCountsForTheFirst) {
@@ -167,8 +171,10 @@ TEST_F(DownloadsTest, StoreIsFilledWithFirmwareBeforeFallbacks) {
   EXPECT_EQ(outcome.text, "Everything is in the store: 3 of 4 downloaded (120 KB).");
   EXPECT_TRUE(outcome.changed);
   EXPECT_EQ(http_.requested_urls().back(), UrlOf(2));
+  const std::size_t asked = http_.requests().size();
+  EXPECT_EQ(asked, 1U + 3U) << "the probe, and each artifact once";
   EXPECT_EQ(FillStore(Seams(), {&a, &b}).text, "Everything was in the store already.");
-  EXPECT_EQ(http_.requests().size(), 3U);
+  EXPECT_EQ(http_.requests().size(), asked);
 }
 
 TEST_F(DownloadsTest, MostSeriousFailureIsTheOutcome) {

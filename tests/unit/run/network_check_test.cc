@@ -171,7 +171,7 @@ TEST_F(NetworkCheck, ClockThatIsSetMeanwhileIsWaitedFor) {
     };
     const NetworkReport report = Check({kUrl});
     EXPECT_EQ(report.verdict.reachability, Reachability::kDirect) << row.by;
-    EXPECT_EQ(report.notes, std::vector<std::string>{"waited 4 s for the clock: it was wrong"})
+    EXPECT_EQ(report.notes, std::vector<std::string>{"waited 4.0 s for the clock: it was wrong"})
         << row.by;
   }
 }
@@ -194,7 +194,7 @@ TEST_F(NetworkCheck, ClockThatNobodySetsIsTheVerdictAfterHalfAMinute) {
   EXPECT_EQ(clock_.Now() - start, seconds(30));
   EXPECT_EQ(report.verdict.reachability, Reachability::kClockWrong);
   EXPECT_EQ(report.notes, std::vector<std::string>{
-                              "waited 30 s for the clock, which nobody has set: it is wrong"});
+                              "waited 30.0 s for the clock, which nobody has set: it is wrong"});
 }
 
 TEST_F(NetworkCheck, NothingIsWaitedForWhenTheTimeServiceHasDoneItsWork) {
