@@ -44,10 +44,13 @@ long FamilyOf(const HttpRequest& request) {
   return CURL_IPRESOLVE_WHATEVER;
 }
 
-// nullopt for what is no date; libcurl reads every form that HTTP has ever allowed.
+// nullopt for what is no date, and for one that WallTime, which counts nanoseconds, cannot hold;
+// libcurl reads every form that HTTP has ever allowed.
 std::optional<WallTime> ParseDate(const std::string& header) {
+  constexpr auto kLatest =
+      std::chrono::duration_cast<std::chrono::seconds>(WallTime::duration::max()).count();
   const std::time_t seconds = header.empty() ? -1 : curl_getdate(header.c_str(), nullptr);
-  if (seconds < 0) return std::nullopt;
+  if (seconds < 0 || seconds > kLatest) return std::nullopt;
   return WallTime(std::chrono::seconds(seconds));
 }
 

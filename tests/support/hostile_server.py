@@ -22,6 +22,7 @@ The path names the attack, its last part a file in DIR:
   /two-lengths/N/NAME the file, with its own length announced and N as well
   /length-and-chunks/NAME  the file in one chunk, with the length of nothing announced
   /packed/N/NAME      the file with its length and "Content-Encoding: gzip", followed by N octets more
+  /date/YEAR          the answer is of November 1 of that year
   /grow               redirects to a longer address each time
   /NAME               the file
 """
@@ -126,6 +127,9 @@ class Attack:
     def packed(self, more, name):
         content = self.content(name) + bytes(int(more))
         self.send(head(f"Content-Length: {len(content)}", "Content-Encoding: gzip") + content)
+
+    def date(self, year):
+        self.send(head(f"Date: Sun, 01 Nov {year} 00:00:00 GMT", "Content-Length: 0"))
 
     def grow(self, address="x"):
         line = f"HTTP/1.1 302 Found\r\nLocation: /grow/{address * 4}\r\nContent-Length: 0\r\n\r\n"

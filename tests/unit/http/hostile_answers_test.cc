@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "http/curl_http_client.h"
 #include "support/http_server.h"
@@ -95,6 +96,19 @@ TEST_F(HostileAnswers, LengthsThatMakeNoSenseAreRefused) {
 TEST_F(HostileAnswers, LengthBeyondAllNumbersIsNone) {
   EXPECT_EQ(Outcome("huge-length"), "succeeded");
   EXPECT_EQ(sink_.body(), Bytes(100, 'x'));
+}
+
+TEST_F(HostileAnswers, DateBeyondAllClocksIsNone) {
+  for (const auto& [year, is_date] : {std::pair("2026", true),
+                                      {"2261", true},
+                                      {"2432", false},
+                                      {"9999", false},
+                                      {"1600", false}}) {
+    request_.url = server_.Url(std::string("date/") + year);
+    const auto response = client_.Get(request_, sink_, interrupt_);
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->date.has_value(), is_date) << year;
+  }
 }
 
 TEST_F(HostileAnswers, WhatIsPackedIsNotUnpacked) {
