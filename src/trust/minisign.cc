@@ -63,7 +63,7 @@ std::optional<KeyId> ParseKeyId(std::string_view text) {
     const std::size_t digit = kDigits.find(upper);
     if (digit == std::string_view::npos) return std::nullopt;
     std::uint8_t& octet = id.octets[id.octets.size() - 1 - i / 2];
-    octet = static_cast<std::uint8_t>(octet << 4 | digit);
+    octet = static_cast<std::uint8_t>(octet * 16U + digit);
   }
   return id;
 }
