@@ -31,7 +31,7 @@ TEST(FetchFromHostile, WrongBytesAreNeverTheArtifact) {
   request.destination = kept / "image";
   const auto from = [&](const std::string& path) {
     request.urls = {server.Url(path)};
-    return Fetch(http, clock, request, {}, interrupt);
+    return Fetch({http, clock, [] { return 0U; }, interrupt}, request, {});
   };
   for (const char* attack :
        {"informational", "endless-chunks", "endless-trailer", "huge-chunk", "negative-chunk",
