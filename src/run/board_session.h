@@ -84,7 +84,7 @@ class BoardSession {
   Chip chip_;  // as the recipe has it, until its loader answered
   std::vector<std::uint32_t> bauds_;
   std::size_t baud_index_ = 0;
-  bool may_be_in_loader_ = false;  // it was reset that way, whether or not it answered
+  bool may_be_in_loader_ = false;      // it was reset that way, whether or not it answered
   std::shared_ptr<void> keeps_alive_;  // what the two refer to; goes last
   std::unique_ptr<SerialPort> serial_port_;
   std::unique_ptr<PatientLines> lines_;

@@ -50,7 +50,7 @@ struct FakeAnswer {
   std::optional<HttpTrouble> trouble;            // instead of an answer
   std::chrono::milliseconds takes{0};            // on the clock that was given, if any
   std::optional<std::chrono::seconds> retry_after{};
-  std::string location{};                        // a redirect's
+  std::string location{};  // a redirect's
   std::optional<WallTime> date{};
 };
 
