@@ -31,13 +31,15 @@ class TextSink final : public HttpSink {
     return {};
   }
   Result<void> OnBody(ByteSpan piece) override {
-    if (status_ != kHttpOk) return {};  // the server's error page
+    // The server's error page, which may be endless: its status says it all.
+    if (status_ != kHttpOk) return Fail(ExitCode::kCannotDownload, url_ + " is not there");
     if (piece.size() > size_max_ - text_.size())
       return Fail(ExitCode::kNotTrusted,
                   fmt::format("'{}' is larger than {} bytes", url_, size_max_));
     text_ += AsText(piece);
     return {};
   }
+  int status() const { return status_; }  // 0: no response yet
   std::string TakeText() { return std::move(text_); }
 
  private:
@@ -56,15 +58,16 @@ Result<std::optional<std::string>> Download(const std::string& url, std::uint64_
   request.total_timeout = kTotalTimeout;
   TextSink sink(url, size_max);
   const Result<HttpResponse> response = tools.http.Get(request, sink, tools.interrupt);
-  if (!response) {
+  const bool refused = sink.status() != 0 && sink.status() != kHttpOk;
+  if (!response && (!refused || response.error().code == ExitCode::kInterrupted)) {
     if (url.starts_with("file://") && tools.http.LastTrouble() == HttpTrouble::kLocal)
       return std::nullopt;
     return Fail(response.error());
   }
-  if (response->status == kHttpOk) return std::optional(sink.TakeText());
-  if (response->status == kHttpNotFound || response->status == kHttpGone) return std::nullopt;
+  if (!refused) return std::optional(sink.TakeText());
+  if (sink.status() == kHttpNotFound || sink.status() == kHttpGone) return std::nullopt;
   return Fail(ExitCode::kCannotDownload,
-              fmt::format("cannot download '{}': the server answered {}", url, response->status));
+              fmt::format("cannot download '{}': the server answered {}", url, sink.status()));
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ class HostileManifests(unittest.TestCase):
     def test_what_has_no_end_is_ended(self):
         attacks = {
             "endless-chunks": (5, "is larger than 1048576 bytes"),
+            "endless-404": (4, "there is no such file"),
             "endless-trailer": (4, "endless header"),
             "informational": (4, "endless header"),
             "grow": (4, "redirected more than 5 times"),

@@ -13,6 +13,7 @@ The path names the attack, its last part a file in DIR:
   /slow-body/NAME     the file's length announced, one octet every 0.2 s
   /informational      "100 Continue" for ever
   /endless-chunks     chunks of zeros for ever
+  /endless-404        the same, as the page of an error
   /endless-extension  one chunk whose extension has no end
   /endless-trailer    a whole body, then trailer lines for ever
   /huge-chunk         a chunk that says it has 2^64 - 1 octets
@@ -94,6 +95,10 @@ class Attack:
 
     def endless_chunks(self):
         self.send(head("Transfer-Encoding: chunked"))
+        self.send_for_ever(b"10000\r\n" + bytes(65536) + b"\r\n")
+
+    def endless_404(self):
+        self.send(b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n")
         self.send_for_ever(b"10000\r\n" + bytes(65536) + b"\r\n")
 
     def endless_extension(self):
