@@ -62,7 +62,10 @@ Result<std::optional<std::string>> Download(const std::string& url, std::uint64_
   if (!response && (!refused || response.error().code == ExitCode::kInterrupted)) {
     if (url.starts_with("file://") && tools.http.LastTrouble() == HttpTrouble::kLocal)
       return std::nullopt;
-    return Fail(response.error());
+    Error error = response.error();
+    if (error.code == ExitCode::kCannotDownload && error.hint.empty())
+      error.hint = fmt::format("what is wrong with the network: lastgood doctor network {}", url);
+    return Fail(std::move(error));
   }
   if (!refused) return std::optional(sink.TakeText());
   if (sink.status() == kHttpNotFound || sink.status() == kHttpGone) return std::nullopt;
