@@ -67,7 +67,7 @@ TEST_F(Connectivity, TargetThatAnswersIsTheOnlyQuestion) {
 TEST_F(Connectivity, OnlyTheFirstOctetsAreAskedFor) {
   http_.Serve(kUrl, Pattern(5000));
   Targets({kUrl});
-  const HttpRequest& request = http_.requests().at(0);
+  const HttpRequest request = http_.requests().at(0);
   EXPECT_EQ(request.range_from, 0U);
   EXPECT_EQ(request.range_to, kAnswerStartBytes - 1);
   EXPECT_EQ(request.proxy, std::nullopt);
