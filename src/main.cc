@@ -92,6 +92,7 @@ std::filesystem::path DefaultStateDirectory() {
 
 NetworkSurroundings ReadNetworkSurroundings(const Clock& system_clock) {
   NetworkSurroundings network;
+  network.configuration = Environment("LASTGOOD_CONFIG");
   for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
                            "no_proxy", "NO_PROXY"})
     TakeVariable(network.environment, name, Environment(name));

@@ -157,7 +157,10 @@ Result<ExitCode> RunDoctorNetwork(const CommandLine& line, Toolbox& tools) {
   const Surroundings& surroundings = tools.surroundings;
   TRY(const std::vector<std::string> urls, TargetsOf(line, surroundings));
   NetworkSurroundings around = surroundings.network;
-  if (!line.root.empty()) around.root = line.root;
+  if (!line.root.empty()) {
+    around.root = line.root;
+    around.configuration.clear();
+  }
   const SignalWatch watch(tools.interrupt);
   TRY(const NetworkReport report,
       ExamineNetwork({tools.http, tools.clock, tools.interrupt, around}, urls));

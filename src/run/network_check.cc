@@ -20,7 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::string_view kSettingsFile = "/etc/lastgood/network.toml";
 constexpr std::uint64_t kSettingsBytesMax = 1024 * 1024;
 constexpr seconds kClockWait{30};
 constexpr milliseconds kClockLook{100};
@@ -52,7 +51,7 @@ bool ExplainThemselves(const std::vector<Probe>& probes) {
 
 // What an administrator wrote wrongly must not keep a run from its diagnosis.
 NetworkSettings SettingsFor(const NetworkSeams& seams, std::vector<std::string>& notes) {
-  Result<NetworkSettings> settings = ReadNetworkSettings(seams.around.root);
+  Result<NetworkSettings> settings = ReadNetworkSettings(seams.around);
   if (settings) return *std::move(settings);
   const std::string& message = settings.error().message;
   notes.push_back("not used: " + message.substr(0, message.find('\n')));
@@ -112,8 +111,10 @@ std::string Amount(const std::optional<seconds>& behind) {
 
 }  // namespace
 
-Result<NetworkSettings> ReadNetworkSettings(const std::filesystem::path& root) {
-  const std::filesystem::path path = root / std::filesystem::path(kSettingsFile).relative_path();
+Result<NetworkSettings> ReadNetworkSettings(const NetworkSurroundings& around) {
+  const std::filesystem::path directory =
+      around.configuration.empty() ? around.root / "etc/lastgood" : around.configuration;
+  const std::filesystem::path path = directory / "network.toml";
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return NetworkSettings();
   const Result<Bytes> content = ReadFile(path, kSettingsBytesMax);
@@ -161,7 +162,7 @@ std::vector<StageEvent> StagesOf(const NetworkReport& report) {
 Result<NetworkReport> ExamineNetwork(const NetworkSeams& seams,
                                      const std::vector<std::string>& urls) {
   NetworkReport report;
-  TRY(const NetworkSettings settings, ReadNetworkSettings(seams.around.root));
+  TRY(const NetworkSettings settings, ReadNetworkSettings(seams.around));
   TRY(report.probes,
       Diagnose(SeamsOf(seams), urls, DiagnosisSettingsFor(seams, settings, urls, report.notes)));
   report.verdict = JudgeNetwork(report.probes, BasisOf(seams));

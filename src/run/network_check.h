@@ -23,9 +23,10 @@ namespace lastgood {
 struct NetworkSurroundings {
   // Below it: etc/lastgood/network.toml, etc/environment, etc/apt, etc/resolv.conf.
   std::filesystem::path root = "/";
-  ProxyVariables environment{};       // of this process
-  WallTime build_date{};              // of this program: no right clock is behind it
-  const Clock* wall_clock = nullptr;  // that certificates are judged by; nullptr: the run's own
+  std::filesystem::path configuration{};  // instead of root/etc/lastgood; empty: that
+  ProxyVariables environment{};           // of this process
+  WallTime build_date{};                  // of this program: no right clock is behind it
+  const Clock* wall_clock = nullptr;      // that certificates are judged by; nullptr: the run's own
   std::function<bool()> clock_is_synchronised{};  // empty: no use waiting for that
 };
 
@@ -36,9 +37,8 @@ struct NetworkSeams {
   const NetworkSurroundings& around;
 };
 
-// root/etc/lastgood/network.toml; the defaults when there is none. kInvalidManifest with every
-// mistake's place.
-Result<NetworkSettings> ReadNetworkSettings(const std::filesystem::path& root);
+// network.toml; the defaults when there is none. kInvalidManifest with every mistake's place.
+Result<NetworkSettings> ReadNetworkSettings(const NetworkSurroundings& around);
 
 struct NetworkReport {
   ConnectivityVerdict verdict;
@@ -46,10 +46,10 @@ struct NetworkReport {
   std::vector<std::string> notes;  // what happened on the way, one line each
 };
 
-// Asks `urls` in order until one answers, and when none does finds out why (5 s for each of the
-// two). With a wrong clock it waits at most 30 s for the host's time service and asks again; a
-// network.toml with mistakes is a note, and the defaults take its place. Fails only with
-// kInterrupted.
+// Asks `urls` in order until one answers, and when none does finds out why, as long as
+// connectivity/connectivity.h says. With a wrong clock it waits at most 30 s for the host's time
+// service and asks again; a network.toml with mistakes is a note, and the defaults take its place.
+// Fails only with kInterrupted.
 Result<NetworkReport> CheckNetwork(const NetworkSeams& seams, const std::vector<std::string>& urls);
 
 // As a run tells it: the notes, then the verdict; what was asked is news only when it failed.

@@ -118,6 +118,15 @@ TEST_F(NetworkCheck, ProxyOfAptIsFoundAndToBeUsed) {
             "via proxy proxy:3128 of /etc/apt/apt.conf.d/proxy, micropython.org answers");
 }
 
+TEST_F(NetworkCheck, SettingsAreInTheConfigurationThatIsNamed) {
+  Write("etc/lastgood/network.toml", "schema = 1\nknown_answers = 1\n");
+  Write("elsewhere/network.toml", "schema = 1\nuse_defaults = false\n");
+  around_.configuration = root_ / "elsewhere";
+  const auto settings = ReadNetworkSettings(around_);
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_TRUE(settings->known_answers.empty());
+}
+
 TEST_F(NetworkCheck, MistakeInTheSettingsIsANoteToARunAndAnErrorToTheDoctor) {
   Write("etc/lastgood/network.toml", "schema = 1\nknown_answers = 1\n");
   http_.Trouble(kUrl, HttpTrouble::kConnect);
