@@ -41,6 +41,15 @@ bool Delivers(const std::vector<Probe>& probes) {
   return !probes.empty() && probes.back().outcome == ProbeOutcome::kAnswers;
 }
 
+// What took longer than a diagnosis has.
+void TakeAnswer(const Probe& answer, std::vector<Probe>& probes) {
+  const auto asked = std::find_if(probes.begin(), probes.end(), [&answer](const Probe& probe) {
+    return probe.question.subject == answer.question.subject &&
+           probe.question.url == answer.question.url;
+  });
+  if (asked != probes.end()) *asked = answer;
+}
+
 // A file that is missing, and a server's own answer over TLS: no network explains these.
 bool ExplainThemselves(const std::vector<Probe>& probes) {
   return std::all_of(probes.begin(), probes.end(), [](const Probe& probe) {
@@ -163,8 +172,10 @@ Result<NetworkReport> ExamineNetwork(const NetworkSeams& seams,
                                      const std::vector<std::string>& urls) {
   NetworkReport report;
   TRY(const NetworkSettings settings, ReadNetworkSettings(seams.around));
+  TRY(const std::vector<Probe> targets, AskTargets(SeamsOf(seams), urls));
   TRY(report.probes,
       Diagnose(SeamsOf(seams), urls, DiagnosisSettingsFor(seams, settings, urls, report.notes)));
+  if (Delivers(targets)) TakeAnswer(targets.back(), report.probes);
   report.verdict = JudgeNetwork(report.probes, BasisOf(seams));
   return report;
 }

@@ -55,7 +55,8 @@ Result<NetworkReport> CheckNetwork(const NetworkSeams& seams, const std::vector<
 // As a run tells it: the notes, then the verdict; what was asked is news only when it failed.
 std::vector<StageEvent> StagesOf(const NetworkReport& report);
 
-// Asks everything, also when a URL answers; without URLs the known ones alone. Waits for nothing.
+// Asks as CheckNetwork() does, and then everything, also when a URL answers; without URLs the known
+// ones alone. Does not wait for the clock.
 // Fails with kInterrupted, or as ReadNetworkSettings() does.
 Result<NetworkReport> ExamineNetwork(const NetworkSeams& seams,
                                      const std::vector<std::string>& urls);

@@ -118,6 +118,18 @@ TEST_F(NetworkCheck, ProxyOfAptIsFoundAndToBeUsed) {
             "via proxy proxy:3128 of /etc/apt/apt.conf.d/proxy, micropython.org answers");
 }
 
+// The first of two name servers is silent for 5 s: a run gets its firmware, so the doctor says so.
+TEST_F(NetworkCheck, DoctorWaitsForASlowTargetAsARunDoes) {
+  FakeAnswer slow;
+  slow.body = Pattern(100);
+  slow.takes = seconds(6);
+  http_.Script(kUrl, slow);
+  EXPECT_EQ(Check({kUrl}).verdict.reachability, Reachability::kDirect);
+  const auto examined = ExamineNetwork({http_, clock_, interrupt_, around_}, {kUrl});
+  ASSERT_TRUE(examined);
+  EXPECT_EQ(examined->verdict.reachability, Reachability::kDirect);
+}
+
 TEST_F(NetworkCheck, SettingsAreInTheConfigurationThatIsNamed) {
   Write("etc/lastgood/network.toml", "schema = 1\nknown_answers = 1\n");
   Write("elsewhere/network.toml", "schema = 1\nuse_defaults = false\n");
