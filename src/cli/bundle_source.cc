@@ -12,24 +12,16 @@
 #include "trust/judge.h"
 
 namespace lastgood {
-namespace {
-
-Result<Description> Judge(const SignedText& file, const TrustBasis& basis) {
-  TRY(Trust trust, JudgeDescription(file, Origin::kBundle, basis.policy, basis.keyring));
-  return Description{file.name, file.text, Origin::kBundle, std::move(trust), file.signature};
-}
-
-}  // namespace
 
 bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 
 Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis) {
   TRY(BundleReader bundle, BundleReader::Open(path));
-  TRY(Description manifest_file, Judge(bundle.manifest(), basis));
-  TRY(Description recipe_file, Judge(bundle.recipe(), basis));
-  TRY(const Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
+  TRY(Description manifest_file, Judged(bundle.manifest(), Origin::kBundle, basis));
+  TRY(Description recipe_file, Judged(bundle.recipe(), Origin::kBundle, basis));
+  TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
   TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  return OpenedBundle{std::move(manifest_file), std::move(recipe_file)};
+  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_file)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {

@@ -16,8 +16,9 @@ namespace lastgood {
 bool IsBundle(const std::string& name);
 
 struct OpenedBundle {
-  Description manifest;
-  Description recipe;
+  Description manifest_file;
+  Manifest manifest;
+  Description recipe_file;
 };
 
 // The bundle is read to its end: every octet of it was compared with its digest, both descriptions

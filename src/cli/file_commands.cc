@@ -10,6 +10,7 @@
 #include "cli/locate.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
+#include "manifest/text_rules.h"
 #include "recipe/recipe.h"
 #include "setup/step.h"
 #include "toml/document.h"
@@ -37,8 +38,7 @@ Result<std::string> CheckFile(const std::string& file, const CommandLine& line, 
   TRY(std::string text, ReadDescription(file));
   TRY(const toml::Document document, toml::Document::Parse(std::move(text), file));
   // Never a shipped one's name.
-  const bool is_path = file.find('/') != std::string::npos || file.ends_with(".toml");
-  const std::string path = is_path ? file : "./" + file;
+  const std::string path = IsPath(file) ? file : "./" + file;
   if (!document.root().entries.contains("board")) return CheckManifest(path, line, tools);
   TRY(const LocatedRecipe located, LocateRecipe(path, tools.surroundings));
   const Recipe& recipe = located.recipe;

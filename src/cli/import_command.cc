@@ -153,8 +153,8 @@ Result<NewManifest> Fill(const ForeignManifest& foreign, const std::vector<Found
                 "say it with --firmware-version");
   }
   // A recipe's path counts from the manifest's place, which may be elsewhere.
-  const bool is_path = line.recipe.find('/') != std::string::npos || line.recipe.ends_with(".toml");
-  manifest.recipe = is_path ? fs::absolute(line.recipe).lexically_normal().string() : line.recipe;
+  manifest.recipe =
+      IsPath(line.recipe) ? fs::absolute(line.recipe).lexically_normal().string() : line.recipe;
   manifest.flash_size = foreign.flash_size;
   manifest.flash_mode = foreign.flash_mode;
   manifest.flash_frequency = foreign.flash_frequency;

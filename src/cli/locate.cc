@@ -16,16 +16,13 @@
 #include "cli/signed_download.h"
 #include "cli/trust_basis.h"
 #include "host/files.h"
+#include "manifest/text_rules.h"
 #include "trust/index.h"
 
 namespace lastgood {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool IsPath(const std::string& name) {
-  return name.find('/') != std::string::npos || name.ends_with(".toml");
-}
 
 std::vector<std::string> NamesIn(const Surroundings& surroundings, const std::string& kind) {
   std::vector<std::string> names;
@@ -59,17 +56,12 @@ Result<Description> FindLocal(const std::string& name, const std::string& kind,
                               const TrustBasis& basis) {
   TRY(const fs::path path, Locate(name, kind, beside, surroundings));
   TRY(SignedText file, ReadSignedFile(path));
-  const Origin origin = OriginOf(path, surroundings);
-  TRY(Trust trust, JudgeDescription(file, origin, basis.policy, basis.keyring));
-  return Description{path.string(), std::move(file.text), origin, std::move(trust),
-                     std::move(file.signature)};
+  return Judged(std::move(file), OriginOf(path, surroundings), basis);
 }
 
 Result<Description> FindRemote(const std::string& url, Toolbox& tools, const TrustBasis& basis) {
   TRY(SignedText file, DownloadSigned(url, tools));
-  TRY(Trust trust, JudgeDescription(file, Origin::kRemote, basis.policy, basis.keyring));
-  return Description{url, std::move(file.text), Origin::kRemote, std::move(trust),
-                     std::move(file.signature)};
+  return Judged(std::move(file), Origin::kRemote, basis);
 }
 
 Result<Description> FindManifest(const CommandLine& line, const std::optional<OpenedIndex>& index,
@@ -106,9 +98,10 @@ Result<LocatedPlan> PlanOfBundle(const CommandLine& line, const Surroundings& su
                                  const TrustBasis& basis) {
   TRY(OpenedBundle bundle, OpenBundle(line.manifest, basis));
   if (!line.recipe.empty()) {
-    TRY(bundle.recipe, FindLocal(line.recipe, "recipes", {}, surroundings, basis));
+    TRY(bundle.recipe_file, FindLocal(line.recipe, "recipes", {}, surroundings, basis));
   }
-  TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest), std::move(bundle.recipe)));
+  TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest_file), std::move(bundle.manifest),
+                                  std::move(bundle.recipe_file)));
   located.bundle = line.manifest;
   return located;
 }
@@ -193,8 +186,13 @@ Origin OriginOf(const fs::path& path, const Surroundings& surroundings) {
   return Origin::kLocal;
 }
 
-Result<LocatedPlan> PlanOf(Description manifest_file, Description recipe_file) {
-  TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
+Result<Description> Judged(SignedText file, Origin origin, const TrustBasis& basis) {
+  TRY(Trust trust, JudgeDescription(file, origin, basis.policy, basis.keyring));
+  return Description{std::move(file.name), std::move(file.text), origin, std::move(trust),
+                     std::move(file.signature)};
+}
+
+Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest, Description recipe_file) {
   TRY(Recipe recipe, ParseRecipe(recipe_file.text, recipe_file.name));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
   PlanSource source{"provision", manifest_file.name, recipe_file.name};
@@ -212,10 +210,10 @@ Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools) {
   }
   TRY(Description manifest_file, FindManifest(line, index, tools, basis));
   // Where its recipe is comes out of it; a manifest with mistakes needs none.
-  TRY(const Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
+  TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
   TRY(Description recipe_file,
       FindRecipe(line, manifest.recipe, manifest_file, index, tools, basis));
-  return PlanOf(std::move(manifest_file), std::move(recipe_file));
+  return PlanOf(std::move(manifest_file), std::move(manifest), std::move(recipe_file));
 }
 
 Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings) {

@@ -9,6 +9,7 @@
 #include "base/signed_text.h"
 #include "cli/command_line.h"
 #include "cli/toolbox.h"
+#include "cli/trust_basis.h"
 #include "plan/plan.h"
 #include "run/provisioner.h"
 #include "trust/judge.h"
@@ -41,8 +42,11 @@ struct Description {
 // may live when it is called.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
 
-// What makes a plan of two texts, wherever they came from.
-Result<LocatedPlan> PlanOf(Description manifest, Description recipe);
+// A file that was read or downloaded, once it is believed. Errors as of JudgeDescription.
+Result<Description> Judged(SignedText file, Origin origin, const TrustBasis& basis);
+
+// What makes a plan of two texts, wherever they came from. `manifest` is what `manifest_file` says.
+Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest, Description recipe_file);
 
 struct LocatedRecipe {
   Recipe recipe;

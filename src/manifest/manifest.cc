@@ -21,8 +21,7 @@ constexpr std::size_t kPathSizeMax = 1024;
 std::string ReadRecipeName(toml::TableReader& root) {
   std::string recipe = root.RequiredString("recipe");
   if (recipe.empty()) return recipe;
-  const bool is_path = recipe.find('/') != std::string::npos || recipe.ends_with(".toml");
-  Accept(root, "recipe", is_path ? WhyNotLine(recipe, kPathSizeMax) : WhyNotName(recipe));
+  Accept(root, "recipe", IsPath(recipe) ? WhyNotLine(recipe, kPathSizeMax) : WhyNotName(recipe));
   return recipe;
 }
 

@@ -60,6 +60,8 @@ Refusal WhyNotName(std::string_view text) {
   return std::nullopt;
 }
 
+bool IsPath(std::string_view text) { return Contains(text, '/') || text.ends_with(".toml"); }
+
 Refusal WhyNotSha256(std::string_view text) {
   if (ParseSha256(text)) return std::nullopt;
   const std::string bad = FirstBad(text, IsHexDigit);

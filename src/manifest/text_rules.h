@@ -18,6 +18,8 @@ using Refusal = std::optional<std::string>;
 
 // Names end up in messages, file names and records: letters, digits and ". _ + -", at most 64.
 Refusal WhyNotName(std::string_view text);
+// Whether what names a manifest or recipe is a path and not a name: it has a '/' or ends in .toml.
+bool IsPath(std::string_view text);
 // Exactly 64 hex digits; names the digest that was probably taken instead.
 Refusal WhyNotSha256(std::string_view text);
 // http, https or file; no credentials, nothing that had to be percent-encoded; at most 2048.

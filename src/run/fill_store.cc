@@ -74,10 +74,7 @@ class Filling {
 // One artifact stands for all: another server's trouble is found out by asking it.
 void Filling::ProbeNetwork(Downloads& downloads) {
   if (downloads.nothing_missing()) return;
-  const NetworkSurroundings unknown;
-  const NetworkSeams network{seams_.http, seams_.clock, seams_.interrupt,
-                             seams_.network != nullptr ? *seams_.network : unknown};
-  const auto report = CheckNetwork(network, downloads.first_urls());
+  const auto report = CheckNetwork(seams_, downloads.first_urls());
   if (!report) return;  // interrupted: the downloads say so
   for (const StageEvent& stage : StagesOf(*report)) seams_.reporter.Stage(stage);
   if (!IsReached(report->verdict.reachability)) remedy_ = report->verdict.remedy;

@@ -63,10 +63,7 @@ void Groundwork::ProbeNetwork() {
     return;
   }
   const auto& urls = missing ? *missing : plan_.manifest.firmware.parts.front().urls;
-  const NetworkSurroundings unknown;
-  const NetworkSeams network{seams_.http, seams_.clock, seams_.interrupt,
-                             seams_.network != nullptr ? *seams_.network : unknown};
-  const auto report = CheckNetwork(network, urls);
+  const auto report = CheckNetwork(seams_.OfStore(), urls);
   if (!report) return;  // interrupted: the fetch says so
   online_ = IsReached(report->verdict.reachability);
   network_remedy_ = report->verdict.remedy;

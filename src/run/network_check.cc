@@ -13,6 +13,7 @@
 #include "connectivity/name_servers.h"
 #include "host/files.h"
 #include "http/answer.h"
+#include "run/seams.h"
 
 namespace lastgood {
 namespace {
@@ -151,6 +152,13 @@ Result<NetworkReport> CheckNetwork(const NetworkSeams& seams,
                                        FormatSeconds(waited), Amount(behind)));
   }
   return report;
+}
+
+Result<NetworkReport> CheckNetwork(const StoreSeams& seams, const std::vector<std::string>& urls) {
+  const NetworkSurroundings unknown;
+  return CheckNetwork(NetworkSeams{seams.http, seams.clock, seams.interrupt,
+                                   seams.network != nullptr ? *seams.network : unknown},
+                      urls);
 }
 
 std::vector<StageEvent> StagesOf(const NetworkReport& report) {

@@ -20,6 +20,8 @@
 
 namespace lastgood {
 
+struct StoreSeams;  // run/seams.h
+
 struct NetworkSurroundings {
   // Below it: etc/lastgood/network.toml, etc/environment, etc/apt, etc/resolv.conf.
   std::filesystem::path root = "/";
@@ -51,6 +53,9 @@ struct NetworkReport {
 // service and asks again; a network.toml with mistakes is a note, and the defaults take its place.
 // Fails only with kInterrupted.
 Result<NetworkReport> CheckNetwork(const NetworkSeams& seams, const std::vector<std::string>& urls);
+
+// The same on the way to the store; `seams.proxy` is not asked.
+Result<NetworkReport> CheckNetwork(const StoreSeams& seams, const std::vector<std::string>& urls);
 
 // As a run tells it: the notes, then the verdict; what was asked is news only when it failed.
 std::vector<StageEvent> StagesOf(const NetworkReport& report);
