@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "doctor/host_facts.h"
+#include "facts/host_facts.h"
 
 namespace lastgood {
 namespace {

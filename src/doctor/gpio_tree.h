@@ -4,7 +4,7 @@
 #pragma once
 
 #include "device/gpio_chips.h"
-#include "doctor/host_files.h"
+#include "facts/host_files.h"
 
 namespace lastgood {
 

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "device/gpio_chips.h"
-#include "doctor/boot_config.h"
+#include "facts/boot_config.h"
 #include "doctor/finding.h"
-#include "doctor/host_facts.h"
-#include "doctor/host_files.h"
+#include "facts/host_facts.h"
+#include "facts/host_files.h"
 #include "recipe/recipe.h"
 
 namespace lastgood {

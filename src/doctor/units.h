@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "doctor/host_files.h"
+#include "facts/host_files.h"
 
 namespace lastgood {
 

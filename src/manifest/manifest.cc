@@ -35,7 +35,11 @@ std::vector<StepSpec> ReadDependencies(toml::TableReader& root, toml::Diagnostic
   Accept(reader, "apt", WhyNotList(packages, kPackagesMax));
   reader.Finish();
   if (packages.empty()) return {};
-  return {StepSpec{"apt", *table, diagnostics.document()}};
+  StepSpec step;
+  step.kind = "apt";
+  step.fields = *table;
+  step.document = diagnostics.document();
+  return {std::move(step)};
 }
 
 bool HaveSameBytes(const FirmwareSpec& a, const FirmwareSpec& b) {

@@ -75,8 +75,17 @@ struct FirmwareSpec {
 
 // A [[step]] or a dependency, unread: its kind's file in setup/ reads the fields.
 struct StepSpec {
+  // What another step needs, and where it says so.
+  struct Need {
+    std::string step;  // its name
+    toml::Position position;
+  };
+
   std::string kind;
-  toml::Table fields;       // without `kind`
+  std::string name;         // what others name it by; empty when it has none
+  std::vector<Need> needs;  // steps that come before it
+  toml::Table when;         // facts that the host must have (setup/conditions.h); empty: any
+  toml::Table fields;       // the kind's own: without those above
   toml::Document document;  // for messages
 };
 

@@ -20,6 +20,7 @@
 #include "recipe/recipe.h"
 #include "record/record.h"
 #include "report/reporter.h"
+#include "setup/setup_host.h"
 #include "verify/artifact_store.h"
 
 namespace lastgood {
@@ -81,6 +82,7 @@ struct Seams {
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
   const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
   std::vector<std::string> mirrors{};            // as of StoreSeams
+  SetupHost* host = nullptr;                     // nullptr: no steps can be run
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
   StoreSeams OfStore() const {

@@ -4,138 +4,60 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "toml/document.h"
+#include "setup/programs.h"
 
 namespace lastgood {
 namespace {
 
-using Argv = std::vector<std::string>;
-
 constexpr std::chrono::seconds kTimeout{60};
 constexpr std::int64_t kTimeoutMax_s = 3600;
-constexpr int kFirstSignalStatus = 129;  // 128 + signal number
-constexpr std::size_t kLastWordsMax = 200;
 
 struct CommandFields {
   std::string name;
   Argv check;
   Argv apply;
   Argv undo;  // empty when there is none
+  bool needs_root = false;
   std::chrono::seconds timeout = kTimeout;
 };
 
-bool IsPlainWord(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%^";
-  return !word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos;
-}
-
-// As a person would type it into a shell.
-std::string CommandLine(const Argv& argv) {
-  std::string line;
-  for (const std::string& word : argv) {
-    if (!line.empty()) line += ' ';
-    if (IsPlainWord(word)) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
-  }
-  return line;
-}
-
-// The last line that says something: where programs put their reason.
-std::string LastWords(const ProcessResult& result) {
-  std::string_view text =
-      result.standard_error.empty() ? result.standard_output : result.standard_error;
-  const auto end = text.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return {};
-  text = text.substr(0, end + 1);
-  if (const auto start = text.rfind('\n'); start != std::string_view::npos)
-    text.remove_prefix(start + 1);
-  std::string words(text.substr(0, kLastWordsMax));
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  std::replace_if(words.begin(), words.end(), is_control, ' ');
-  return words;
-}
-
-std::string HowItEnded(const ProcessResult& result) {
-  const std::string words = LastWords(result);
-  const std::string how =
-      result.exit_status >= kFirstSignalStatus
-          ? fmt::format("was ended by signal {}", result.exit_status - kFirstSignalStatus + 1)
-          : fmt::format("failed with exit status {}", result.exit_status);
-  return words.empty() ? how : fmt::format("{}: {}", how, words);
-}
-
 class CommandStep final : public Step {
  public:
-  CommandStep(CommandFields fields, ProcessRunner& runner)
-      : fields_(std::move(fields)), runner_(runner) {}
+  CommandStep(CommandFields fields, const SetupHost& host)
+      : fields_(std::move(fields)), host_(host) {}
 
   std::string Describe() const override { return "command: " + fields_.name; }
 
-  Result<bool> IsDone() override {
-    TRY(const ProcessResult result, Run("check", fields_.check));
+  Result<std::vector<Change>> Pending() override {
+    // These programs know this host only.
+    if (!host_.tree.IsRunningHost())
+      return Fail(ExitCode::kSetupFailed,
+                  "programs of a recipe can not be run for another root directory",
+                  "leave the step out of cards with: when = { offline = false }");
+    TRY(const ProcessResult result, RunProgram(host_.runner, fields_.check, fields_.timeout));
+    if (result.exit_status == 0) return std::vector<Change>();
     // A program that crashed has not said no.
-    if (result.exit_status >= kFirstSignalStatus) return FailedTo("check", fields_.check, result);
-    return result.exit_status == 0;
-  }
-
-  Result<void> Apply() override { return RunToSuccess("apply", fields_.apply); }
-
-  Result<void> Undo() override {
-    if (!CanUndo())
-      return Fail(ExitCode::kSetupFailed, fmt::format("'{}' has no undo", Describe()));
-    return RunToSuccess("undo", fields_.undo);
-  }
-
-  bool CanUndo() const override { return !fields_.undo.empty(); }
-
-  std::vector<std::string> Preview() const override {
-    std::vector<std::string> lines = {"check: " + CommandLine(fields_.check),
-                                      "apply: " + CommandLine(fields_.apply)};
-    if (CanUndo()) lines.push_back("undo:  " + CommandLine(fields_.undo));
-    return lines;
+    if (result.exit_status >= kFirstSignalStatus)
+      return Fail(ExitCode::kSetupFailed,
+                  fmt::format("'{}' {}", fields_.check[0], HowItEnded(result)),
+                  fmt::format("run it by hand: {}", CommandLineOf(fields_.check)));
+    CommandChange change;
+    change.apply = {fields_.apply};
+    if (!fields_.undo.empty()) change.undo = {fields_.undo};
+    change.timeout = fields_.timeout;
+    change.needs_root = fields_.needs_root;
+    return std::vector{Change{std::move(change), {}}};
   }
 
  private:
-  Result<ProcessResult> Run(std::string_view action, const Argv& argv) {
-    ProcessRequest request;
-    request.argv = argv;
-    request.timeout = fields_.timeout;
-    auto result = runner_.Run(request);
-    if (result) return result;
-    Error error = std::move(result).error();
-    error.message = fmt::format("'{}' cannot {}: {}", Describe(), action, error.message);
-    return Fail(std::move(error));
-  }
-
-  Result<void> RunToSuccess(std::string_view action, const Argv& argv) {
-    TRY(const ProcessResult result, Run(action, argv));
-    if (result.exit_status != 0) return FailedTo(action, argv, result);
-    return {};
-  }
-
-  tl::unexpected<Error> FailedTo(std::string_view action, const Argv& argv,
-                                 const ProcessResult& result) const {
-    return Fail(
-        ExitCode::kSetupFailed,
-        fmt::format("'{}' cannot {}: '{}' {}", Describe(), action, argv[0], HowItEnded(result)),
-        fmt::format("run it by hand: {}", CommandLine(argv)));
-  }
-
   CommandFields fields_;
-  ProcessRunner& runner_;
+  const SetupHost& host_;
 };
 
 void CheckArgv(toml::TableReader& reader, std::string_view key, const Argv& argv) {
@@ -146,12 +68,17 @@ void CheckArgv(toml::TableReader& reader, std::string_view key, const Argv& argv
     reader.Complain(key, fmt::format("'{}' must not contain a NUL character", key));
 }
 
-CommandFields ReadFields(toml::TableReader& reader) {
+}  // namespace
+
+std::unique_ptr<Step> MakeCommandStep(const StepSpec& spec, toml::TableReader& reader,
+                                      toml::Diagnostics& mistakes, SetupHost& host) {
   CommandFields fields;
-  fields.name = reader.RequiredString("name");
+  fields.name = spec.name;
+  if (spec.name.empty()) mistakes.Add(spec.fields.position, "the step needs a 'name'");
   fields.check = reader.RequiredStrings("check");
   fields.apply = reader.RequiredStrings("apply");
   fields.undo = reader.OptionalStrings("undo");
+  fields.needs_root = reader.OptionalBool("root").value_or(false);
   fields.timeout = std::chrono::seconds(
       reader.OptionalInteger("timeout_s", 1, kTimeoutMax_s).value_or(kTimeout.count()));
   CheckArgv(reader, "check", fields.check);
@@ -160,18 +87,7 @@ CommandFields ReadFields(toml::TableReader& reader) {
   // An empty undo would look like one that does nothing.
   if (reader.Has("undo") && fields.undo.empty())
     reader.Complain("undo", "'undo' must name a program; leave it out when there is none");
-  return fields;
-}
-
-}  // namespace
-
-Result<std::unique_ptr<Step>> MakeCommandStep(const StepSpec& spec, ProcessRunner& runner) {
-  toml::Diagnostics diagnostics(spec.document);
-  toml::TableReader reader(spec.fields, "[[step]]", diagnostics);
-  CommandFields fields = ReadFields(reader);
-  reader.Finish();
-  TRY_DO(diagnostics.ToResult());
-  return std::make_unique<CommandStep>(std::move(fields), runner);
+  return std::make_unique<CommandStep>(std::move(fields), host);
 }
 
 }  // namespace lastgood

@@ -5,6 +5,7 @@
 //   check     argv; exit status 0 means that there is nothing to do
 //   apply     argv
 //   undo      argv, optional
+//   root      whether apply and undo need root; false when absent
 //   timeout_s seconds that each of them may take, 1 to 3600; 60 when absent
 //
 // No shell reads them: to have one, a recipe names it (["sh", "-c", "…"]).
@@ -12,13 +13,11 @@
 
 #include <memory>
 
-#include "base/result.h"
-#include "host/process_runner.h"
-#include "recipe/recipe.h"
 #include "setup/step.h"
 
 namespace lastgood {
 
-Result<std::unique_ptr<Step>> MakeCommandStep(const StepSpec& spec, ProcessRunner& runner);
+std::unique_ptr<Step> MakeCommandStep(const StepSpec& spec, toml::TableReader& fields,
+                                      toml::Diagnostics& mistakes, SetupHost& host);
 
 }  // namespace lastgood

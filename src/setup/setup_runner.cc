@@ -4,77 +4,207 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <utility>
 
 namespace lastgood {
 namespace {
 
-using Steps = std::vector<std::unique_ptr<Step>>;
+using Steps = std::vector<PlannedStep>;
 
-// Applied, as far as anybody knows: a step whose apply failed may have done half of it.
-struct SetupWalk {
-  std::vector<std::size_t> applied;
-  SetupSummary summary;
-};
-
-Result<void> ApplyAndCheck(Step& step) {
-  TRY_DO(step.Apply());
-  TRY(const bool done, step.IsDone());
-  if (done) return {};
-  return Fail(ExitCode::kSetupFailed,
-              fmt::format("'{}' was applied, but its check still says no", step.Describe()),
-              "its check and its apply do not fit together, or the change needs a reboot");
+// "'apt: picocom': …": whose failure it is.
+Error Of(const Step& step, Error error) {
+  error.message = fmt::format("'{}': {}", step.Describe(), error.message);
+  return error;
 }
 
-Result<void> WalkStep(Steps& steps, std::size_t index, SetupObserver& observer, SetupWalk& walk) {
-  Step& step = *steps[index];
-  TRY(const bool done, step.IsDone());
-  if (done) {
-    ++walk.summary.done_already;
+class SetupWalk {
+ public:
+  SetupWalk(SetupHost& host, const ContentStore& contents, SetupLog& log)
+      : host_(host), contents_(contents), log_(log) {}
+
+  // A failure of the log alone comes without the step's name.
+  Result<void> Walk(std::size_t index, Step& step) {
+    Result<std::vector<Change>> pending = step.Pending();
+    if (!pending) return Fail(Of(step, std::move(pending).error()));
+    if (pending->empty()) {
+      ++summary_.done_already;
+      return {};
+    }
+    if (NeedsReboot(*pending)) return FailReboot(step);
+    TRY_DO(log_.BeforeStep(index, step));
+    for (const Change& change : *pending) TRY_DO(Make(step, change));
+    host_.changed_since_boot.insert(step.Describe());
+    return CheckAgain(step);
+  }
+
+  SetupSummary TakeSummary() { return std::move(summary_); }
+
+ private:
+  static bool NeedsReboot(const std::vector<Change>& changes) {
+    return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+      return std::holds_alternative<RebootChange>(change.what);
+    });
+  }
+
+  static tl::unexpected<Error> FailReboot(const Step& step) {
+    return Fail(
+        ExitCode::kRebootNeeded,
+        fmt::format("the host has to be started anew before '{}' can go on", step.Describe()),
+        "sudo reboot; then: lastgood resume");
+  }
+
+  Result<void> Make(const Step& step, const Change& change) {
+    TRY(RecordedChange recorded, Recorded(change, host_, contents_));
+    TRY(const std::int64_t id, log_.BeforeChange(step, recorded));
+    if (auto made = Apply(change, host_, summary_.notes); !made)
+      return Fail(Of(step, std::move(made).error()));
+    TRY(const bool noted, NoteWritten(recorded, host_, contents_));
+    if (noted) TRY_DO(log_.AfterChange(id, recorded));
     return {};
   }
-  TRY_DO(observer.BeforeApply(index, step));
-  walk.applied.push_back(index);
-  TRY_DO(ApplyAndCheck(step));
-  ++walk.summary.changed;
-  walk.summary.names.push_back(step.Describe());
-  return {};
+
+  Result<void> CheckAgain(Step& step) {
+    Result<std::vector<Change>> pending = step.Pending();
+    if (!pending) return Fail(Of(step, std::move(pending).error()));
+    if (!pending->empty())
+      return Fail(ExitCode::kSetupFailed,
+                  fmt::format("'{}' was applied, but its check still says no", step.Describe()),
+                  "its check and its apply do not fit together, or something else undid it");
+    ++summary_.changed;
+    summary_.names.push_back(step.Describe());
+    return {};
+  }
+
+  SetupHost& host_;
+  const ContentStore& contents_;
+  SetupLog& log_;
+  SetupSummary summary_;
+};
+
+std::string DescribeConflicts(const std::vector<Conflict>& conflicts) {
+  std::vector<std::string> texts;
+  for (const Conflict& conflict : conflicts) texts.push_back(conflict.text);
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-Result<void> WalkAll(Steps& steps, SetupObserver& observer, const Interrupt& interrupt,
-                     SetupWalk& walk) {
-  for (std::size_t index = 0; index < steps.size(); ++index) {
-    TRY_DO(interrupt.Check());
-    TRY_DO(WalkStep(steps, index, observer, walk));
+tl::unexpected<Error> UndoneAfter(Error failure, const SetupHost& host,
+                                  const ContentStore& contents, SetupLog& log) {
+  const auto made = log.Made();
+  if (made && made->empty()) {
+    failure.message += "; nothing was changed";
+    return Fail(std::move(failure));
   }
-  return {};
+  const auto undone =
+      made ? UndoChanges(*made, host, contents, log) : Result<UndoSummary>(Fail(made.error()));
+  if (!undone) {
+    failure.message += "; not undone: " + undone.error().message;
+  } else if (undone->failures.empty() && undone->conflicts.empty()) {
+    failure.message += "; undone";
+  } else {
+    std::vector<std::string> left = undone->failures;
+    if (!undone->conflicts.empty()) left.push_back(DescribeConflicts(undone->conflicts));
+    failure.message += fmt::format("; not undone: {}", fmt::join(left, ", "));
+  }
+  return Fail(std::move(failure));
+}
+
+// What went wrong first counts; the others are told with it.
+class Failures {
+ public:
+  void Add(std::size_t index, Error error) {
+    failed_.insert(index);
+    if (!first_)
+      first_ = std::move(error);
+    else
+      first_->message += "; " + error.message;
+  }
+  bool Blocks(const PlannedStep& step) const {
+    return std::any_of(step.needs.begin(), step.needs.end(),
+                       [this](std::size_t need) { return failed_.contains(need); });
+  }
+  void Skip(std::size_t index) { failed_.insert(index); }
+  const std::optional<Error>& first() const { return first_; }
+
+ private:
+  std::set<std::size_t> failed_;  // or left out because of one that failed
+  std::optional<Error> first_;
+};
+
+// These end the walk even where it keeps going.
+bool IsFinal(const Error& error) {
+  return error.code == ExitCode::kRebootNeeded || error.code == ExitCode::kInterrupted ||
+         error.code == ExitCode::kInternal;
 }
 
 }  // namespace
 
-Result<SetupSummary> RunSteps(Steps& steps, SetupObserver& observer, const Interrupt& interrupt) {
-  SetupWalk walk;
-  auto walked = WalkAll(steps, observer, interrupt, walk);
-  if (walked) return std::move(walk.summary);
-  Error failure = std::move(walked).error();
-  if (walk.applied.empty()) {
-    failure.message += "; nothing was changed";
-    return Fail(std::move(failure));
+Result<void> CheckPrivilege(Steps& steps, const SetupHost& host) {
+  std::vector<std::string> forbidden;
+  for (const PlannedStep& planned : steps) {
+    const auto pending = planned.step->Pending();
+    if (!pending) continue;
+    for (const Change& change : *pending) {
+      const Result<bool> permitted = IsPermitted(change, host);
+      if (!permitted || *permitted) continue;
+      forbidden.push_back(fmt::format("'{}'", planned.step->Describe()));
+      break;
+    }
   }
-  const auto undone = UndoSteps(steps, walk.applied);
-  failure.message += undone ? "; undone" : fmt::format("; {}", undone.error().message);
+  if (forbidden.empty()) return {};
+  return Fail(ExitCode::kSetupFailed,
+              fmt::format("{} root: {}; nothing was changed",
+                          forbidden.size() == 1 ? "one step needs" : "these steps need",
+                          fmt::join(forbidden, ", ")),
+              "run the same command with sudo");
+}
+
+Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore& contents,
+                              SetupLog& log, const Interrupt& interrupt, SetupOptions options) {
+  SetupWalk walk(host, contents, log);
+  Failures failures;
+  for (std::size_t index = 0; index < steps.size(); ++index) {
+    if (failures.Blocks(steps[index])) {
+      failures.Skip(index);
+      continue;
+    }
+    Result<void> walked = interrupt.Check();
+    if (walked) walked = walk.Walk(index, *steps[index].step);
+    if (walked) continue;
+    if (walked.error().code == ExitCode::kRebootNeeded) return Fail(std::move(walked).error());
+    if (!options.keep_going || IsFinal(walked.error()))
+      return UndoneAfter(std::move(walked).error(), host, contents, log);
+    failures.Add(index, std::move(walked).error());
+  }
+  if (!failures.first()) return walk.TakeSummary();
+  Error failure = *failures.first();
+  failure.message += "; what the other steps changed stays, as --keep-going asks";
   return Fail(std::move(failure));
 }
 
-Result<void> UndoSteps(Steps& steps, const std::vector<std::size_t>& applied) {
-  std::vector<std::string> left;
-  for (auto index = applied.rbegin(); index != applied.rend(); ++index) {
-    if (*index >= steps.size()) continue;
-    if (auto undone = steps[*index]->Undo(); !undone) left.push_back(undone.error().message);
+Result<UndoSummary> UndoChanges(const std::vector<LoggedChange>& changes, const SetupHost& host,
+                                const ContentStore& contents, SetupLog& log) {
+  UndoSummary summary;
+  for (const LoggedChange& logged : changes) {
+    Result<UndoResult> undone = Undo(logged.change, host, contents);
+    if (!undone) {
+      summary.failures.push_back(fmt::format("'{}': {}", logged.step, undone.error().message));
+      continue;
+    }
+    std::move(undone->notes.begin(), undone->notes.end(), std::back_inserter(summary.notes));
+    if (!undone->conflicts.empty()) {
+      std::move(undone->conflicts.begin(), undone->conflicts.end(),
+                std::back_inserter(summary.conflicts));
+      continue;
+    }
+    TRY_DO(log.Undone(logged.id));
+    if (summary.undone.empty() || summary.undone.back() != logged.step)
+      summary.undone.push_back(logged.step);
   }
-  if (left.empty()) return {};
-  return Fail(ExitCode::kSetupFailed, fmt::format("not undone: {}", fmt::join(left, ", ")),
-              "undo by hand what is named here");
+  return summary;
 }
 
 }  // namespace lastgood

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One idempotent change of the host: check → apply → check again, and undo. A new kind of step is
-// one new file and one line in setup/step_registry.cc.
+// One idempotent wish for the host. A step says what has to change for it to be fulfilled; making
+// those changes, recording them and taking them back is the same for all (setup/setup_runner.h). A
+// new kind of step is one new file and one line in setup/step_registry.cc.
 #pragma once
 
 #include <memory>
@@ -8,28 +9,39 @@
 #include <vector>
 
 #include "base/result.h"
-#include "host/process_runner.h"
-#include "recipe/recipe.h"
+#include "manifest/manifest.h"
+#include "setup/change.h"
+#include "setup/setup_host.h"
+#include "toml/document.h"
 
 namespace lastgood {
+
+// What a step wants a thing to be: two steps that want the same thing to be different can not both
+// be done.
+struct Claim {
+  std::string thing;  // "boot-config [all] enable_uart", "file /etc/motd"
+  std::string value;
+};
 
 class Step {
  public:
   virtual ~Step() = default;
-  virtual std::string Describe() const = 0;  // "command: install-udev-rule"
-  virtual Result<bool> IsDone() = 0;         // changes nothing
-  virtual Result<void> Apply() = 0;
-  // Brings back what Apply changed. Safe to call when Apply was cut in the middle.
-  virtual Result<void> Undo() = 0;
-  virtual bool CanUndo() const = 0;
-  // What the plan shows: command lines or a diff.
-  virtual std::vector<std::string> Preview() const = 0;
+  virtual std::string Describe() const = 0;  // "boot-config: dtoverlay=disable-bt"
+  // What has to change, in order; empty when it is done. Changes nothing, and needs no privilege
+  // beyond reading. kSetupFailed says what could not be read or can not be done, kBusy and
+  // kCannotDownload as they say.
+  virtual Result<std::vector<Change>> Pending() = 0;
+  virtual std::vector<Claim> Claims() const { return {}; }
 };
 
-// kInvalidManifest with the place for an unknown kind ("did you mean") or wrong fields. `runner`
-// must outlive the step.
-Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, ProcessRunner& runner);
+// Makes a step of one kind from the fields of its table. Mistakes are noted through `fields`, which
+// the caller finishes; what is returned is then not used. `host` must outlive the step.
+using StepMaker = std::unique_ptr<Step> (*)(const StepSpec& spec, toml::TableReader& fields,
+                                            toml::Diagnostics& mistakes, SetupHost& host);
+
+// kInvalidManifest with the place for an unknown kind ("did you mean") or wrong fields.
+Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, SetupHost& host);
 Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>& specs,
-                                                     ProcessRunner& runner);
+                                                     SetupHost& host);
 
 }  // namespace lastgood

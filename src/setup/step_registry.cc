@@ -17,7 +17,7 @@ namespace {
 
 struct StepKind {
   std::string_view name;
-  Result<std::unique_ptr<Step>> (*make)(const StepSpec&, ProcessRunner&);
+  StepMaker make;
 };
 
 constexpr std::array kStepKinds = {
@@ -48,20 +48,25 @@ tl::unexpected<Error> FailUnknown(const StepSpec& spec) {
 
 }  // namespace
 
-Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, ProcessRunner& runner) {
+Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, SetupHost& host) {
   const auto kind =
       std::find_if(kStepKinds.begin(), kStepKinds.end(),
                    [&spec](const StepKind& known) { return known.name == spec.kind; });
   if (kind == kStepKinds.end()) return FailUnknown(spec);
-  return kind->make(spec, runner);
+  toml::Diagnostics mistakes(spec.document);
+  toml::TableReader fields(spec.fields, "[[step]]", mistakes);
+  std::unique_ptr<Step> step = kind->make(spec, fields, mistakes, host);
+  fields.Finish();
+  TRY_DO(mistakes.ToResult());
+  return step;
 }
 
 Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>& specs,
-                                                     ProcessRunner& runner) {
+                                                     SetupHost& host) {
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> mistakes;
   for (const StepSpec& spec : specs) {
-    auto step = MakeStep(spec, runner);
+    auto step = MakeStep(spec, host);
     if (step) {
       steps.push_back(*std::move(step));
     } else {

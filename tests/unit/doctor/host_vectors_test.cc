@@ -7,7 +7,7 @@
 #include <set>
 
 #include "doctor/doctor.h"
-#include "doctor/host_facts.h"
+#include "facts/host_facts.h"
 #include "support/host_vector.h"
 #include "support/temporary_directory.h"
 

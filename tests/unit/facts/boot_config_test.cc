@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "doctor/boot_config.h"
+#include "facts/boot_config.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/host_facts.h"
-#include "doctor/host_files.h"
+#include "facts/host_facts.h"
+#include "facts/host_files.h"
 
 namespace lastgood {
 

@@ -30,6 +30,8 @@ class HostFiles {
 
   // Paths are absolute, as on that host: "/etc/os-release". Of a regular file; never waits.
   Text Read(std::string_view path) const;
+  // The first octets of a regular file, at most `size`; empty when it can not be read.
+  std::string ReadStart(std::string_view path, std::size_t size) const;
   // The text without its end of line or NUL; empty when there is none, for files of a word.
   std::string ReadWord(std::string_view path) const;
 
@@ -47,6 +49,7 @@ class HostFiles {
   std::vector<std::string> List(std::string_view path) const;
 
  private:
+  Text ReadUpTo(std::string_view path, std::size_t size_max) const;
   std::filesystem::path Outside(std::string_view path) const;
   std::filesystem::path root_;
 };

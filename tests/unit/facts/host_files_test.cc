@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "doctor/host_files.h"
+#include "facts/host_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

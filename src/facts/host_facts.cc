@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "doctor/host_facts.h"
+#include "facts/host_facts.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,8 @@
 
 namespace lastgood {
 namespace {
+
+constexpr std::size_t kElfHeaderSize = 52;  // the smaller one, of 32 bits
 
 // Which UART is primary on which model: raspberrypi/documentation, configuration/uart.adoc. Which
 // model sees which section: config_txt/conditional.adoc there. Longer names stand first.
@@ -176,6 +178,50 @@ std::vector<HostGroup> ReadGroups(const HostFiles& files) {
     if (gid) groups.push_back({fields[0], *gid, SplitText(fields[3], ',')});
   }
   return groups;
+}
+
+namespace {
+
+// Of the programs that the host runs, not of the kernel that may be another's: ELF's e_machine, and
+// for Arm the flag for calls by floating-point registers (elf.h).
+std::string ReadArchitecture(const HostFiles& files) {
+  const std::string head = files.ReadStart("/bin/sh", kElfHeaderSize);
+  if (!head.starts_with("\x7F"
+                        "ELF") ||
+      head.size() < kElfHeaderSize)
+    return {};
+  const auto octet = [&head](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+  constexpr std::size_t kMachine = 18;
+  constexpr std::size_t kFlagsOf32Bits = 36;
+  constexpr unsigned kHardFloat = 0x04;  // of the flags' second octet
+  constexpr unsigned kBigEndian = 2;
+  if (octet(5) == kBigEndian) return {};
+  switch (octet(kMachine) | octet(kMachine + 1) << 8U) {
+    case 0x03:
+      return "i386";
+    case 0x28:
+      return (octet(kFlagsOf32Bits + 1) & kHardFloat) != 0 ? "armhf" : "armel";
+    case 0x3E:
+      return "amd64";
+    case 0xB7:
+      return "arm64";
+    case 0xF3:
+      return "riscv64";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+HostFacts ReadHostFacts(const HostFiles& files) {
+  HostFacts facts{ReadModel(files), ReadRelease(files), ReadArchitecture(files), {}};
+  for (const char* directory : {"/boot/firmware", "/boot"}) {
+    if (!files.Exists(std::string(directory) + "/config.txt")) continue;
+    facts.boot_directory = directory;
+    break;
+  }
+  return facts;
 }
 
 std::string ReadContainer(const HostFiles& files) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "doctor/host_files.h"
+#include "facts/host_files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -93,6 +93,16 @@ bool HostFiles::IsDirectory(std::string_view path) const {
 }
 
 HostFiles::Text HostFiles::Read(std::string_view path) const {
+  Text result = ReadUpTo(path, kTextBytesMax + 1);
+  if (result.text.size() <= kTextBytesMax) return result;
+  return {State::kUnreadable, {}, fmt::format("it has more than {} octets", kTextBytesMax)};
+}
+
+std::string HostFiles::ReadStart(std::string_view path, std::size_t size) const {
+  return ReadUpTo(path, size).text;
+}
+
+HostFiles::Text HostFiles::ReadUpTo(std::string_view path, std::size_t size_max) const {
   const auto resolved = Resolve(path);
   if (!resolved) return {State::kUnreadable, {}, "its links go round in circles"};
   const Descriptor file(RetryOnInterrupt([&] {
@@ -106,14 +116,14 @@ HostFiles::Text HostFiles::Read(std::string_view path) const {
   // To the end, not to st_size: the kernel's files have none.
   Text result{State::kFound, {}, {}};
   std::array<char, 4096> buffer;
-  while (result.text.size() <= kTextBytesMax) {
-    const ssize_t got =
-        RetryOnInterrupt([&] { return read(file.Get(), buffer.data(), buffer.size()); });
+  while (result.text.size() < size_max) {
+    const std::size_t wanted = std::min(buffer.size(), size_max - result.text.size());
+    const ssize_t got = RetryOnInterrupt([&] { return read(file.Get(), buffer.data(), wanted); });
     if (got < 0) return {State::kUnreadable, {}, ErrnoText(errno)};
-    if (got == 0) return result;
+    if (got == 0) break;
     result.text.append(buffer.data(), static_cast<std::size_t>(got));
   }
-  return {State::kUnreadable, {}, fmt::format("it has more than {} octets", kTextBytesMax)};
+  return result;
 }
 
 std::string HostFiles::ReadWord(std::string_view path) const {

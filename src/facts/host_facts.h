@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/host_files.h"
+#include "facts/host_files.h"
 
 namespace lastgood {
 
@@ -51,6 +51,15 @@ struct HostGroup {
   std::uint32_t gid = 0;
   std::vector<std::string> members;
 };
+
+// What selects the steps of a recipe.
+struct HostFacts {
+  HostModel model;
+  HostRelease release;
+  std::string architecture;    // as Debian names it: "armhf", "arm64"; empty when unknown
+  std::string boot_directory;  // "/boot/firmware", "/boot": where config.txt is; empty: nowhere
+};
+HostFacts ReadHostFacts(const HostFiles& files);
 
 HostModel ReadModel(const HostFiles& files);
 // For what a device tree calls itself; the other facts are left empty.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "doctor/host_facts.h"
+#include "facts/host_facts.h"
 
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "setup/changes.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "digest/digest.h"
+#include "setup/programs.h"
+#include "setup/unified_diff.h"
+
+namespace lastgood {
+namespace {
+
+constexpr std::chrono::seconds kReloadLimit{30};
+
+// A directory goes only when it is empty, and its content is not ours to remember.
+Result<FileMark> KeepFile(const FileState& state, const ContentStore& contents) {
+  if (state.kind == FileKind::kFile) TRY_DO(contents.Keep(state.content));
+  return MarkOf(state);
+}
+
+void Reload(const std::vector<Argv>& commands, const SetupHost& host,
+            std::vector<std::string>& notes) {
+  if (!host.is_running) return;
+  for (const Argv& argv : commands)
+    if (const auto done = RunToSuccess(host.runner, argv, kReloadLimit); !done)
+      notes.push_back(done.error().message);
+}
+
+Result<void> ApplyFile(const FileChange& change, const SetupHost& host) {
+  // Between the check and now: what somebody else wrote meanwhile is not ours to replace.
+  TRY(const FileState now, host.tree.Look(change.path));
+  if (!HasSameContent(MarkOf(now), MarkOf(change.before)))
+    return Fail(ExitCode::kSetupFailed,
+                fmt::format("'{}' was changed by somebody else just now", change.path),
+                "see who writes it, then run lastgood again");
+  return host.tree.Put(change.path, change.after);
+}
+
+Result<void> ApplyCommands(const CommandChange& change, const SetupHost& host) {
+  for (const Argv& argv : change.apply) TRY_DO(RunToSuccess(host.runner, argv, change.timeout));
+  return {};
+}
+
+Result<FileState> StateOf(const FileMark& mark, const ContentStore& contents) {
+  FileState state{mark.kind, {}, mark.target, mark.mode, mark.uid, mark.gid, mark.modified_ns};
+  if (mark.kind == FileKind::kFile) {
+    TRY(state.content, contents.Load(*mark.sha256));
+  }
+  return state;
+}
+
+enum class Standing { kAsBefore, kAsWritten, kOtherwise };
+
+Standing StandingOf(const RecordedFile& file, const FileState& now) {
+  const FileMark mark = MarkOf(now);
+  // Attributes count only where the content does not tell.
+  if (HasSameContent(mark, file.before) && file.after && HasSameContent(mark, *file.after)) {
+    const bool as_before =
+        mark.mode == file.before.mode && mark.uid == file.before.uid && mark.gid == file.before.gid;
+    return as_before ? Standing::kAsBefore : Standing::kAsWritten;
+  }
+  if (HasSameContent(mark, file.before)) return Standing::kAsBefore;
+  if (file.after && HasSameContent(mark, *file.after)) return Standing::kAsWritten;
+  return Standing::kOtherwise;
+}
+
+Conflict ConflictOf(const RecordedFile& file, const FileState& now, const ContentStore& contents) {
+  Conflict conflict;
+  if (now.kind == FileKind::kAbsent) {
+    conflict.text = fmt::format("'{}' was removed since", file.path);
+    return conflict;
+  }
+  conflict.text = fmt::format("'{}' was changed since", file.path);
+  if (!file.after || file.after->kind != FileKind::kFile || now.kind != FileKind::kFile)
+    return conflict;
+  const auto written = contents.Load(*file.after->sha256);
+  if (written)
+    conflict.details = UnifiedDiff(AsText(*written), AsText(now.content),
+                                   file.path + " (as lastgood wrote it)", file.path + " (now)");
+  return conflict;
+}
+
+// A directory that others put something into stays, and is theirs now.
+bool IsInUse(const FileState& now, const RecordedFile& file, const SetupHost& host) {
+  return now.kind == FileKind::kDirectory && file.before.kind == FileKind::kAbsent &&
+         !host.files.List(file.path).empty();
+}
+
+Result<void> PutBack(const RecordedFile& file, const SetupHost& host,
+                     const ContentStore& contents) {
+  TRY(const FileState before, StateOf(file.before, contents));
+  return host.tree.Put(file.path, before);
+}
+
+// For files alone: each by itself.
+Result<UndoResult> UndoFiles(const RecordedChange& recorded, const SetupHost& host,
+                             const ContentStore& contents) {
+  UndoResult result;
+  bool changed = false;
+  for (auto file = recorded.files.rbegin(); file != recorded.files.rend(); ++file) {
+    TRY(const FileState now, host.tree.Look(file->path));
+    const Standing standing = StandingOf(*file, now);
+    if (standing == Standing::kAsBefore) continue;
+    if (standing == Standing::kOtherwise) {
+      result.conflicts.push_back(ConflictOf(*file, now, contents));
+      continue;
+    }
+    if (IsInUse(now, *file, host)) {
+      result.conflicts.push_back(
+          {fmt::format("'{}' is not empty: others keep files there", file->path), {}});
+      continue;
+    }
+    TRY_DO(PutBack(*file, host, contents));
+    changed = true;
+  }
+  if (changed) Reload(recorded.reload, host, result.notes);
+  return result;
+}
+
+// What programs did: exactly, while the files are as they left them; otherwise by other programs.
+Result<UndoResult> UndoCommands(const RecordedChange& recorded, const SetupHost& host,
+                                const ContentStore& contents) {
+  if (recorded.files.empty() && recorded.undo.empty())
+    return Fail(ExitCode::kSetupFailed, "it has no undo", "undo it by hand");
+  std::size_t as_before = 0;
+  std::size_t as_written = 0;
+  for (const RecordedFile& file : recorded.files) {
+    TRY(const FileState now, host.tree.Look(file.path));
+    const Standing standing = StandingOf(file, now);
+    // One that the programs left alone is both.
+    if (standing == Standing::kAsBefore) ++as_before;
+    if (standing == Standing::kAsWritten ||
+        (standing == Standing::kAsBefore && file.after && HasSameContent(file.before, *file.after)))
+      ++as_written;
+  }
+  UndoResult result;
+  const std::size_t count = recorded.files.size();
+  if (count > 0 && as_before == count) return result;
+  if (count > 0 && as_written == count) {
+    for (const RecordedFile& file : recorded.files) TRY_DO(PutBack(file, host, contents));
+  } else {
+    for (const Argv& argv : recorded.undo)
+      TRY_DO(RunToSuccess(host.runner, argv, recorded.timeout));
+  }
+  Reload(recorded.reload, host, result.notes);
+  return result;
+}
+
+std::vector<std::string> PreviewFile(const FileChange& change) {
+  std::vector<std::string> lines;
+  const auto text_of = [](const FileState& state) {
+    return state.kind == FileKind::kFile ? AsText(state.content) : std::string_view();
+  };
+  const std::string old_name = change.before.kind == FileKind::kAbsent ? "/dev/null" : change.path;
+  const std::string new_name = change.after.kind == FileKind::kAbsent ? "/dev/null" : change.path;
+  if (change.after.kind == FileKind::kDirectory) {
+    lines.push_back(fmt::format("directory {}, mode {:04o}", change.path, change.after.mode));
+  } else if (change.after.kind == FileKind::kLink) {
+    lines.push_back(fmt::format("link {} -> {}", change.path, change.after.target));
+  } else {
+    lines = UnifiedDiff(text_of(change.before), text_of(change.after), old_name, new_name);
+    if (change.after.kind == FileKind::kFile && change.before.kind == FileKind::kFile &&
+        change.before.mode != change.after.mode)
+      lines.push_back(fmt::format("mode {:04o} -> {:04o}", change.before.mode, change.after.mode));
+    if (change.after.kind == FileKind::kFile && change.before.kind == FileKind::kFile &&
+        (change.before.uid != change.after.uid || change.before.gid != change.after.gid))
+      lines.push_back(fmt::format("owner {}:{} -> {}:{}", change.before.uid, change.before.gid,
+                                  change.after.uid, change.after.gid));
+  }
+  lines.push_back(change.before.kind == FileKind::kAbsent ? "undo: remove " + change.path
+                                                          : "undo: the content as it is now");
+  return lines;
+}
+
+std::vector<std::string> PreviewCommands(const CommandChange& change) {
+  std::vector<std::string> lines;
+  for (const Argv& argv : change.apply) lines.push_back("run:  " + CommandLineOf(argv));
+  for (const Argv& argv : change.undo) lines.push_back("undo: " + CommandLineOf(argv));
+  if (change.undo.empty() && change.touches.empty()) lines.emplace_back("undo: there is none");
+  return lines;
+}
+
+}  // namespace
+
+Result<RecordedChange> Recorded(const Change& change, const SetupHost& host,
+                                const ContentStore& contents) {
+  RecordedChange recorded;
+  recorded.reload = change.reload;
+  if (const auto* file = std::get_if<FileChange>(&change.what)) {
+    TRY(const FileMark before, KeepFile(file->before, contents));
+    TRY(const FileMark after, KeepFile(file->after, contents));
+    recorded.files.push_back({file->path, before, after});
+  } else if (const auto* commands = std::get_if<CommandChange>(&change.what)) {
+    recorded.undo = commands->undo;
+    recorded.timeout = commands->timeout;
+    for (const std::string& path : commands->touches) {
+      TRY(const FileState now, host.tree.Look(path));
+      TRY(const FileMark before, KeepFile(now, contents));
+      recorded.files.push_back({path, before, std::nullopt});
+    }
+  }
+  return recorded;
+}
+
+Result<void> Apply(const Change& change, const SetupHost& host, std::vector<std::string>& notes) {
+  if (const auto* file = std::get_if<FileChange>(&change.what)) {
+    TRY_DO(ApplyFile(*file, host));
+  } else if (const auto* commands = std::get_if<CommandChange>(&change.what)) {
+    TRY_DO(ApplyCommands(*commands, host));
+  }
+  Reload(change.reload, host, notes);
+  return {};
+}
+
+Result<bool> NoteWritten(RecordedChange& recorded, const SetupHost& host,
+                         const ContentStore& contents) {
+  bool noted = false;
+  for (RecordedFile& file : recorded.files) {
+    if (file.after) continue;
+    TRY(const FileState now, host.tree.Look(file.path));
+    TRY(file.after, KeepFile(now, contents));
+    noted = true;
+  }
+  return noted;
+}
+
+Result<UndoResult> Undo(const RecordedChange& recorded, const SetupHost& host,
+                        const ContentStore& contents) {
+  return recorded.undo.empty() && !recorded.files.empty() ? UndoFiles(recorded, host, contents)
+                                                          : UndoCommands(recorded, host, contents);
+}
+
+std::vector<std::string> Preview(const Change& change, const SetupHost& host) {
+  std::vector<std::string> lines;
+  if (const auto* file = std::get_if<FileChange>(&change.what)) lines = PreviewFile(*file);
+  if (const auto* commands = std::get_if<CommandChange>(&change.what))
+    lines = PreviewCommands(*commands);
+  if (std::holds_alternative<RebootChange>(change.what))
+    lines.emplace_back("the host is started anew, then the run goes on");
+  if (host.is_running)
+    for (const Argv& argv : change.reload) lines.push_back("then: " + CommandLineOf(argv));
+  return lines;
+}
+
+Result<bool> IsPermitted(const Change& change, const SetupHost& host) {
+  if (geteuid() == 0) return true;
+  if (const auto* file = std::get_if<FileChange>(&change.what))
+    return host.tree.MayChange(file->path);
+  if (const auto* commands = std::get_if<CommandChange>(&change.what)) return !commands->needs_root;
+  return true;
+}
+
+}  // namespace lastgood
