@@ -87,6 +87,21 @@ CREATE TABLE backups (
 ALTER TABLE boards ADD COLUMN embedded_flash INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// What steps changed on the host. `change` is text of setup/'s own; `boot` is the kernel's run in
+// which it was made.
+constexpr const char* kHostChanges = R"sql(
+CREATE TABLE host_changes (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  run        INTEGER NOT NULL REFERENCES runs (id),
+  step       TEXT NOT NULL,
+  boot       TEXT NOT NULL,
+  change     TEXT NOT NULL,
+  made_at    INTEGER NOT NULL,
+  undone_at  INTEGER
+) STRICT;
+CREATE INDEX host_changes_made ON host_changes (run, id) WHERE undone_at IS NULL;
+)sql";
+
 Result<void> CreateVersion1(const sqlite::Connection& connection) {
   TRY_DO(connection.RunScript(kVersion1));
   return connection.RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
@@ -96,7 +111,11 @@ Result<void> AddBackups(const sqlite::Connection& connection) {
   return connection.RunScript(kVersion2);
 }
 
-constexpr std::array<Migration, 2> kMigrations = {&CreateVersion1, &AddBackups};
+Result<void> AddHostChanges(const sqlite::Connection& connection) {
+  return connection.RunScript(kHostChanges);
+}
+
+constexpr std::array<Migration, 3> kMigrations = {&CreateVersion1, &AddBackups, &AddHostChanges};
 
 Result<std::int64_t> Version(const sqlite::Connection& connection) {
   return connection.QueryInteger("PRAGMA user_version");

@@ -83,6 +83,7 @@ struct RecordedChange {
   std::vector<Argv> undo;
   std::vector<Argv> reload;
   std::chrono::milliseconds timeout{60'000};
+  bool needs_root = false;  // of the programs of `undo`
 };
 
 // As text for the record, one line of JSON, and back. kInternal for text of another version.

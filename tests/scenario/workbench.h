@@ -19,6 +19,7 @@
 #include "run/board_examination.h"
 #include "run/provisioner.h"
 #include "run/seams.h"
+#include "run/undo_host.h"
 #include "sim/image_factory.h"
 #include "sim/simulated_board.h"
 #include "support/temporary_directory.h"
@@ -97,6 +98,8 @@ class Workbench final : public BoardConnector {
   std::unique_ptr<sim::SimulatedBoard> board;
   int connects = 0;
   std::string steps;  // [[step]] tables for the recipe
+  std::string boot_id = "boot-1";  // of the host: another one after a reboot
+  RunOutcome UndoHost(const UndoRequest& request = {});
   // No lines are wired to the host; `person`, if any, is asked to press the buttons.
   bool by_hand = false;
   Attendant* person = nullptr;
