@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "run/state_table.h"
 #include "scenario/workbench.h"
 #include "support/fake_process_runner.h"
 
