@@ -42,7 +42,7 @@ Result<void> ApplyFile(const FileChange& change, const SetupHost& host) {
 }
 
 Result<void> ApplyCommands(const CommandChange& change, const SetupHost& host) {
-  for (const Argv& argv : change.apply) TRY_DO(RunToSuccess(host.runner, argv, change.timeout));
+  for (const Argv& argv : change.apply) TRY_DO(RunPatiently(host.runner, argv, change));
   return {};
 }
 

@@ -36,7 +36,7 @@ class SetupWalk {
     }
     if (NeedsReboot(*pending)) return FailReboot(step);
     TRY_DO(log_.BeforeStep(index, step));
-    for (const Change& change : *pending) TRY_DO(Make(step, change));
+    TRY_DO(MakeAll(step, *std::move(pending)));
     host_.changed_since_boot.insert(step.Describe());
     return CheckAgain(step);
   }
@@ -55,6 +55,18 @@ class SetupWalk {
         ExitCode::kRebootNeeded,
         fmt::format("the host has to be started anew before '{}' can go on", step.Describe()),
         "sudo reboot; then: lastgood resume");
+  }
+
+  Result<void> MakeAll(Step& step, std::vector<Change> changes) {
+    for (auto change = changes.begin(); change != changes.end();) {
+      TRY_DO(Make(step, *change));
+      if (!step.LooksAgainAfter(*change++)) continue;
+      Result<std::vector<Change>> pending = step.Pending();
+      if (!pending) return Fail(Of(step, std::move(pending).error()));
+      changes = *std::move(pending);
+      change = changes.begin();
+    }
+    return {};
   }
 
   Result<void> Make(const Step& step, const Change& change) {
