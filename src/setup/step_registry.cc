@@ -10,6 +10,8 @@
 
 #include "base/nearest_word.h"
 #include "setup/command_step.h"
+#include "setup/directory_step.h"
+#include "setup/file_step.h"
 #include "setup/step.h"
 
 namespace lastgood {
@@ -21,7 +23,7 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
-    StepKind{"command", &MakeCommandStep},
+    StepKind{"directory", &MakeDirectoryStep},     StepKind{"file", &MakeFileStep},
 };
 
 std::vector<std::string> KnownKinds() {
