@@ -12,6 +12,7 @@
 #include "setup/command_step.h"
 #include "setup/directory_step.h"
 #include "setup/file_step.h"
+#include "setup/line_in_file_step.h"
 #include "setup/step.h"
 
 namespace lastgood {
