@@ -14,6 +14,7 @@
 #include "setup/file_step.h"
 #include "setup/line_in_file_step.h"
 #include "setup/step.h"
+#include "setup/udev_rule_step.h"
 
 namespace lastgood {
 namespace {
@@ -25,6 +26,7 @@ struct StepKind {
 
 constexpr std::array kStepKinds = {
     StepKind{"directory", &MakeDirectoryStep},     StepKind{"file", &MakeFileStep},
+    StepKind{"line-in-file", &MakeLineInFileStep}, StepKind{"udev-rule", &MakeUdevRuleStep},
 };
 
 std::vector<std::string> KnownKinds() {
