@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/nearest_word.h"
+#include "setup/archive_step.h"
 #include "setup/command_step.h"
 #include "setup/directory_step.h"
 #include "setup/file_step.h"
@@ -25,6 +26,7 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
+    StepKind{"archive", &MakeArchiveStep},         StepKind{"command", &MakeCommandStep},
     StepKind{"directory", &MakeDirectoryStep},     StepKind{"file", &MakeFileStep},
     StepKind{"line-in-file", &MakeLineInFileStep}, StepKind{"udev-rule", &MakeUdevRuleStep},
 };
