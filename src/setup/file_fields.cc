@@ -68,6 +68,10 @@ Refusal WhyNotHostPath(std::string_view path) {
       return "must be spelled without '.', '//' and a '/' at its end";
     at = end + 1;
   }
+  for (const std::string_view kernel_made : {"/dev", "/proc", "/sys"})
+    if (path == kernel_made || path.starts_with(fmt::format("{}/", kernel_made)))
+      return fmt::format("must not lie in {}, which the kernel makes anew at every start",
+                         kernel_made);
   return std::nullopt;
 }
 

@@ -15,7 +15,7 @@
 namespace lastgood {
 
 // A path on the host is absolute and plain: no "..", ".", "//" or final "/", no control characters,
-// at most 1024 octets.
+// at most 1024 octets, and not in /dev, /proc or /sys.
 Refusal WhyNotHostPath(std::string_view path);
 // The required field `key`; empty when a mistake was noted.
 std::string ReadHostPath(toml::TableReader& reader, std::string_view key);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "digest/digest.h"
+#include "file_size_limit.h"
 #include "setup/step_artifacts.h"
 #include "setup_fixture.h"
 #include "step_doc.h"
@@ -174,6 +175,23 @@ TEST_F(ArchiveStepTest, FileInPlaceOfADirectoryStays) {
   EXPECT_EQ(error.code, ExitCode::kSetupFailed);
   EXPECT_NE(error.message.find("'/opt/tool/bin'"), std::string::npos) << error.message;
   EXPECT_EQ(Tree(), before);
+}
+
+TEST_F(ArchiveStepTest, DiskThatGetsFullLeavesWhatWasThere) {
+  host_.Write("/opt/tool/share/read me.txt", "old");
+  const auto before = Tree();
+  const std::string text = StepFor("tool.tar", "into = \"/opt/tool\"\nstrip = 1");
+  Result<SetupSummary> run;
+  {
+    // The directory can be made, the program of 10 octets can not.
+    const test::FileSizeLimit limit(7);
+    run = host_.Run(text);
+  }
+  ASSERT_FALSE(run);
+  EXPECT_TRUE(run.error().message.ends_with("; undone")) << run.error().message;
+  EXPECT_EQ(Tree(), before);
+  Must(host_.Run(text));
+  EXPECT_EQ(host_.Read("/opt/tool/bin/run"), "#!/bin/sh\n");
 }
 
 TEST_F(ArchiveStepTest, NothingBelowThatManyDirectoriesIsAMistake) {

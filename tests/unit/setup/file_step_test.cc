@@ -2,8 +2,6 @@
 #include "setup/file_step.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "file_size_limit.h"
 #include "setup_fixture.h"
 #include "step_doc.h"
 #include "step_mistake.h"
@@ -181,22 +180,6 @@ TEST_F(FileStepTest, LinkOfAnUnprivilegedUserLeadsToNoOtherFile) {
   EXPECT_EQ(NamesIn("/etc"), (Names{"shadow"}));
 }
 
-// While it lives, no file becomes longer than `size` octets: writing fails half-way, as on a full
-// disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t size) {
-    signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{size, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST_F(FileStepTest, DiskThatGetsFullLeavesWhatWasThere) {
   host_.Write("/etc/motd", "old");
   const auto step = host_.Make(Step("/etc/motd", "content = \"" + std::string(9000, 'x') + "\""));
@@ -204,7 +187,7 @@ TEST_F(FileStepTest, DiskThatGetsFullLeavesWhatWasThere) {
   ASSERT_EQ(pending.size(), 1U);
   std::vector<std::string> notes;
   {
-    const FileSizeLimit limit(4096);
+    const test::FileSizeLimit limit(4096);
     const auto applied = Apply(pending[0], host_.host(), notes);
     ASSERT_FALSE(applied);
     EXPECT_EQ(applied.error().code, ExitCode::kSetupFailed);
@@ -269,6 +252,10 @@ TEST_F(FileStepTest, MistakesAreShownWithTheirPlace) {
        "3:8: 'path' must be spelled without '.', '//' and a '/' at its end"},
       {Step("/", "content = \"\""),
        "3:8: 'path' must be spelled without '.', '//' and a '/' at its end"},
+      {Step("/sys/class/leds/led0/trigger", "content = \"\""),
+       "3:8: 'path' must not lie in /sys, which the kernel makes anew at every start"},
+      {Step("/dev", "content = \"\""),
+       "3:8: 'path' must not lie in /dev, which the kernel makes anew at every start"},
       {Step("/etc/a\\u0000b", "content = \"\""), "3:8: 'path' must not contain control characters"},
       {Step("/" + std::string(1024, 'x'), "content = \"\""),
        "3:8: 'path' must have at most 1024 characters, not 1025"},
@@ -294,8 +281,9 @@ TEST_F(FileStepTest, MistakesAreShownWithTheirPlace) {
   };
   for (const auto& [text, mistake] : cases)
     EXPECT_EQ(test::MistakesIn(text, host_.host()), mistake) << text;
-  EXPECT_EQ(test::MistakesIn(Step("/etc/motd", "content = \"\"\nmode = \"644\""), host_.host()),
-            "none");
+  for (const std::string& text :
+       {Step("/etc/motd", "content = \"\"\nmode = \"644\""), Step("/devices", "content = \"\"")})
+    EXPECT_EQ(test::MistakesIn(text, host_.host()), "none") << text;
 }
 
 TEST_F(FileStepTest, DocumentedExampleIsUnderstood) {
