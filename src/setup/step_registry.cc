@@ -10,11 +10,16 @@
 
 #include "base/nearest_word.h"
 #include "setup/apt_step.h"
+#include "setup/archive_step.h"
 #include "setup/command_step.h"
+#include "setup/directory_step.h"
+#include "setup/file_step.h"
 #include "setup/group_step.h"
+#include "setup/line_in_file_step.h"
 #include "setup/module_step.h"
 #include "setup/service_step.h"
 #include "setup/step.h"
+#include "setup/udev_rule_step.h"
 
 namespace lastgood {
 namespace {
@@ -25,9 +30,16 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
-    StepKind{"apt", &MakeAptStep},         StepKind{"command", &MakeCommandStep},
-    StepKind{"group", &MakeGroupStep},     StepKind{"module", &MakeModuleStep},
+    StepKind{"apt", &MakeAptStep},
+    StepKind{"archive", &MakeArchiveStep},
+    StepKind{"command", &MakeCommandStep},
+    StepKind{"directory", &MakeDirectoryStep},
+    StepKind{"file", &MakeFileStep},
+    StepKind{"group", &MakeGroupStep},
+    StepKind{"line-in-file", &MakeLineInFileStep},
+    StepKind{"module", &MakeModuleStep},
     StepKind{"service", &MakeServiceStep},
+    StepKind{"udev-rule", &MakeUdevRuleStep},
 };
 
 std::vector<std::string> KnownKinds() {
