@@ -32,6 +32,8 @@ class Step {
   // kCannotDownload as they say.
   virtual Result<std::vector<Change>> Pending() = 0;
   virtual std::vector<Claim> Claims() const { return {}; }
+  // Describe() of the steps before it, in order; told by MakeSteps().
+  virtual void ComesAfter(const std::vector<std::string>& /*earlier*/) {}
 };
 
 // Makes a step of one kind from the fields of its table. Mistakes are noted through `fields`, which

@@ -10,6 +10,7 @@
 
 #include "base/nearest_word.h"
 #include "setup/command_step.h"
+#include "setup/reboot_step.h"
 #include "setup/step.h"
 
 namespace lastgood {
@@ -22,6 +23,7 @@ struct StepKind {
 
 constexpr std::array kStepKinds = {
     StepKind{"command", &MakeCommandStep},
+    StepKind{"reboot", &MakeRebootStep},
 };
 
 std::vector<std::string> KnownKinds() {
@@ -65,9 +67,12 @@ Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>
                                                      SetupHost& host) {
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> mistakes;
+  std::vector<std::string> earlier;
   for (const StepSpec& spec : specs) {
     auto step = MakeStep(spec, host);
     if (step) {
+      (*step)->ComesAfter(earlier);
+      earlier.push_back((*step)->Describe());
       steps.push_back(*std::move(step));
     } else {
       mistakes.push_back(std::move(step).error().message);
