@@ -17,6 +17,7 @@
 #include "setup/group_step.h"
 #include "setup/line_in_file_step.h"
 #include "setup/module_step.h"
+#include "setup/reboot_step.h"
 #include "setup/service_step.h"
 #include "setup/step.h"
 #include "setup/udev_rule_step.h"
@@ -38,6 +39,7 @@ constexpr std::array kStepKinds = {
     StepKind{"group", &MakeGroupStep},
     StepKind{"line-in-file", &MakeLineInFileStep},
     StepKind{"module", &MakeModuleStep},
+    StepKind{"reboot", &MakeRebootStep},
     StepKind{"service", &MakeServiceStep},
     StepKind{"udev-rule", &MakeUdevRuleStep},
 };
@@ -83,9 +85,12 @@ Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>
                                                      SetupHost& host) {
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> mistakes;
+  std::vector<std::string> earlier;
   for (const StepSpec& spec : specs) {
     auto step = MakeStep(spec, host);
     if (step) {
+      (*step)->ComesAfter(earlier);
+      earlier.push_back((*step)->Describe());
       steps.push_back(*std::move(step));
     } else {
       mistakes.push_back(std::move(step).error().message);

@@ -2,7 +2,12 @@
 #include "setup/setup_runner.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,6 +35,7 @@ class FlagHost final : public ProcessRunner {
     const std::string& name = request.argv.at(1);
     trace_.push_back(verb + " " + name);
     if (interrupt != nullptr) interrupt->Request();
+    if (name == "b" && !writes.empty()) test::WriteText(writes, trace_.back());
     if (failing.contains(trace_.back())) return ProcessResult{1, {}, "no"};
     if (verb == "unmake")
       flags.erase(name);
@@ -42,6 +48,7 @@ class FlagHost final : public ProcessRunner {
   std::set<std::string> failing;  // "make c"
   std::set<std::string> inert;    // can be made, and are not there afterwards
   Interrupt* interrupt = nullptr;
+  std::filesystem::path writes;  // a file that those of "b" rewrite
 
  private:
   Trace& trace_;
@@ -61,6 +68,7 @@ class FlagStep final : public Step {
     CommandChange change;
     change.apply = {{"make", name_}};
     if (has_undo) change.undo = {{"unmake", name_}};
+    change.touches = touches;
     change.needs_root = needs_root;
     return std::vector{Change{change, {}}};
   }
@@ -69,6 +77,7 @@ class FlagStep final : public Step {
   bool needs_reboot = false;
   bool has_undo = true;
   bool needs_root = false;
+  std::vector<std::string> touches;
 
  private:
   std::string name_;
@@ -320,10 +329,93 @@ TEST_F(SetupRunnerTest, UndoGoesOnAfterAFailureAndNamesIt) {
   EXPECT_EQ(Must(log_.Made())[0].step, "flag: b");
 }
 
-TEST_F(SetupRunnerTest, PrivilegeIsNoQuestionForRootAndForWhatNeedsNone) {
-  EXPECT_TRUE(CheckPrivilege(steps_, host_));
-  StepOf(1).fails = true;  // can not be told yet
-  EXPECT_TRUE(CheckPrivilege(steps_, host_));
+// What is taken back is found to be so when it is undone again; the others must not wait for it.
+TEST_F(SetupRunnerTest, UndoThatCannotBeRecordedGoesOnAndSaysSo) {
+  Must(Run());
+  log_.failing = "undone 2";
+  const UndoSummary undone = Must(UndoChanges(Must(log_.Made()), host_, contents_, log_));
+  EXPECT_TRUE(flags_.flags.empty());
+  EXPECT_EQ(undone.failures,
+            Trace{"'flag: b': it is taken back, and that is not recorded: disk full"});
+  EXPECT_EQ(Must(log_.Made()).size(), 1U);
+}
+
+TEST_F(SetupRunnerTest, RebootNamesWhatFailedBefore) {
+  flags_.failing = {"make a"};
+  StepOf(1).needs_reboot = true;
+  const Error error = FailedRun({.keep_going = true});
+  EXPECT_EQ(error.code, ExitCode::kRebootNeeded);
+  EXPECT_EQ(error.message,
+            "the host has to be started anew before 'flag: b' can go on; before: 'flag: a': 'make' "
+            "failed with exit status 1: no");
+  // It failed in the middle of changing the host.
+  EXPECT_EQ(host_.changed_since_boot, std::set<std::string>{"flag: a"});
+}
+
+// Nothing is made whose undo could not be kept.
+TEST_F(SetupRunnerTest, CopyThatCannotBeKeptStopsBeforeTheChange) {
+  test::WriteText(directory_ / "file", "octets");
+  StepOf(1).touches = {"/file"};
+  test::WriteText(directory_ / "contents", "in the way");
+  const Error error = FailedRun();
+  EXPECT_EQ(error.code, ExitCode::kInternal);
+  EXPECT_TRUE(error.message.starts_with("'flag: b': ")) << error.message;
+  EXPECT_TRUE(error.message.ends_with("; undone")) << error.message;
+  EXPECT_TRUE(flags_.flags.empty());
+  EXPECT_TRUE(std::find(trace_.begin(), trace_.end(), "make b") == trace_.end());
+}
+
+// A program that failed has ended: its files are taken back exactly, and no program has to guess.
+TEST_F(SetupRunnerTest, WhatAFailedProgramWroteIsTakenBackExactly) {
+  test::WriteText(directory_ / "file", "before");
+  StepOf(1).touches = {"/file"};
+  flags_.failing = {"make b"};
+  flags_.writes = directory_ / "file";
+  const Error error = FailedRun();
+  EXPECT_EQ(error.message, "'flag: b': 'make' failed with exit status 1: no; undone");
+  EXPECT_EQ(test::ReadText(directory_ / "file"), "before");
+  EXPECT_EQ(Trace(trace_.end() - 5, trace_.end()),
+            (Trace{"make b", "written", "undone 2", "unmake a", "undone 1"}));
+}
+
+TEST_F(SetupRunnerTest, RecordThatFailsAfterTheChangeUndoesIt) {
+  test::WriteText(directory_ / "file", "before");
+  StepOf(1).touches = {"/file"};
+  flags_.writes = directory_ / "file";
+  log_.failing = "written";
+  const Error error = FailedRun();
+  EXPECT_EQ(error.code, ExitCode::kInternal);
+  EXPECT_EQ(error.message, "disk full; undone");
+  EXPECT_TRUE(flags_.flags.empty());  // by "unmake b": what it wrote is not recorded
+}
+
+TEST_F(SetupRunnerTest, StepsThatNeedRootAreNamedBeforeAnythingIsChanged) {
+  StepOf(0).needs_root = true;
+  StepOf(2).needs_root = true;
+  EXPECT_TRUE(CheckPrivilege(steps_, host_) || geteuid() != 0);
+  // As somebody else, in a child: only the message comes back.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool is_user = geteuid() != 0 || setuid(12345) == 0;
+    const auto may = CheckPrivilege(steps_, host_);
+    StepOf(2).needs_root = false;
+    StepOf(1).fails = true;  // can not be told yet: no reason
+    const auto one = CheckPrivilege(steps_, host_);
+    const std::string said = !is_user || may || one ? "permitted"
+                                                    : may.error().message + "|" + may.error().hint +
+                                                          "|" + one.error().message;
+    _exit(write(ends[1], said.data(), said.size()) > 0 ? 0 : 1);
+  }
+  std::array<char, 1000> said{};
+  const ssize_t size = read(ends[0], said.data(), said.size());
+  waitpid(child, nullptr, 0);
+  close(ends[0]);
+  close(ends[1]);
+  EXPECT_EQ(std::string(said.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))),
+            "these steps need root: 'flag: a', 'flag: c'; nothing was changed|run the same command "
+            "with sudo|one step needs root: 'flag: a'; nothing was changed");
   EXPECT_TRUE(flags_.flags.empty());
 }
 
