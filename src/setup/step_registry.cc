@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "base/nearest_word.h"
+#include "setup/boot_config_step.h"
 #include "setup/command_step.h"
+#include "setup/kernel_cmdline_step.h"
 #include "setup/step.h"
 
 namespace lastgood {
@@ -21,7 +23,9 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
+    StepKind{"boot-config", &MakeBootConfigStep},
     StepKind{"command", &MakeCommandStep},
+    StepKind{"kernel-cmdline", &MakeKernelCmdlineStep},
 };
 
 std::vector<std::string> KnownKinds() {
