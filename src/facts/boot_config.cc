@@ -50,7 +50,7 @@ HostFiles::State ReadInto(BootConfig& config, const HostFiles& files, const Host
     return HostFiles::State::kUnreadable;
   }
   BootLines read = ReadBootLines(files, config.path, text.text, [&](const BootFilters& filters) {
-    return Against(filters, model).empty();
+    return Against(filters, model).empty() ? FilterVerdict::kHolds : FilterVerdict::kDoesNot;
   });
   for (const BootLine& line : read.lines) AddLine(line, model, config);
   config.troubles = std::move(read.troubles);

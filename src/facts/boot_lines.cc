@@ -61,8 +61,8 @@ class Sections {
 class Reader {
  public:
   Reader(const HostFiles& files, const std::string& path,
-         const std::function<bool(const BootFilters&)>& applies)
-      : files_(files), directory_(fs::path(path).parent_path()), applies_(applies) {}
+         const std::function<FilterVerdict(const BootFilters&)>& judge)
+      : files_(files), directory_(fs::path(path).parent_path()), judge_(judge) {}
 
   void ReadText(const std::string& path, std::string_view text) {
     open_.push_back(path);
@@ -90,6 +90,10 @@ class Reader {
     }
     constexpr std::string_view kInclude = "include ";
     if (text.starts_with('[') && text.ends_with(']')) {
+      // Whatever follows would be in one section or in another.
+      if (unsure_ > 0)
+        Skip(fmt::format("{}: it is not known whether {} is included, which has sections",
+                         line.Place(), line.path));
       sections_.Enter(text.substr(1, text.size() - 2));
     } else if (text.starts_with(kInclude)) {
       Include(Trimmed(text.substr(kInclude.size())), line.Place());
@@ -104,14 +108,18 @@ class Reader {
   }
 
   void Include(std::string_view name, const std::string& place) {
-    if (!applies_(sections_.InForce())) return;
+    const FilterVerdict verdict = judge_(sections_.InForce());
+    if (verdict == FilterVerdict::kDoesNot) return;
     const std::string path = (directory_ / fs::path(name).relative_path()).string();
     if (Contains(open_, path)) {
       Trouble(fmt::format("{}: {} includes itself", place, path));
     } else if (open_.size() >= kDepthMax || files_read_ >= kFilesMax) {
       Skip(fmt::format("{}: too many files are included; {} was not read", place, path));
     } else {
+      const std::size_t unsure = verdict == FilterVerdict::kUnknown ? 1 : 0;
+      unsure_ += unsure;
       IncludeFile(path, place);
+      unsure_ -= unsure;
     }
   }
 
@@ -135,10 +143,11 @@ class Reader {
 
   const HostFiles& files_;
   fs::path directory_;
-  const std::function<bool(const BootFilters&)>& applies_;
+  const std::function<FilterVerdict(const BootFilters&)>& judge_;
   Sections sections_;
   std::vector<std::string> open_;
   std::size_t files_read_ = 0;
+  std::size_t unsure_ = 0;  // open files that may be included or not
   BootLines result_;
 };
 
@@ -147,8 +156,8 @@ class Reader {
 std::string BootLine::Place() const { return fmt::format("{}:{}", path, number); }
 
 BootLines ReadBootLines(const HostFiles& files, const std::string& path, std::string_view text,
-                        const std::function<bool(const BootFilters&)>& applies) {
-  Reader reader(files, path, applies);
+                        const std::function<FilterVerdict(const BootFilters&)>& judge) {
+  Reader reader(files, path, judge);
   reader.ReadText(path, text);
   return std::move(reader).Take();
 }

@@ -36,13 +36,14 @@ struct BootLines {
   std::string unread;                 // of the first inclusion that could not be looked into: why
 };
 
-// `path` is a config.txt, and `text` what is in it or shall be. Files are included where `applies`
-// says so of the sections there.
-BootLines ReadBootLines(const HostFiles& files, const std::string& path, std::string_view text,
-                        const std::function<bool(const BootFilters&)>& applies);
-
 // "gpio4=1" depends on what is not known here, and so does a name of a later firmware's.
 enum class FilterVerdict { kHolds, kDoesNot, kUnknown };
+
+// `path` is a config.txt, and `text` what is in it or shall be. Files are included unless `judge`
+// says of the sections there that they do not hold.
+BootLines ReadBootLines(const HostFiles& files, const std::string& path, std::string_view text,
+                        const std::function<FilterVerdict(const BootFilters&)>& judge);
+
 FilterVerdict JudgeFilter(std::string_view name, const HostModel& model);
 
 // The pieces of an overlay's or parameter's value: "gpio-ir", "gpio_pin=17". Without the "-overlay"

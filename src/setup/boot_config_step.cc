@@ -25,7 +25,8 @@ class BootConfigStep final : public Step {
   std::string Describe() const override {
     std::vector<std::string> words;
     for (const BootSetting& setting : wish_.set) words.push_back(setting.Text());
-    for (const BootSetting& setting : wish_.remove) words.push_back("no " + setting.Text());
+    for (const BootSetting& setting : wish_.remove)
+      words.push_back("no " + (setting.value.empty() ? setting.Thing() : setting.Text()));
     return fmt::format("boot-config: {}{}", fmt::join(words, ", "),
                        wish_.section == "all" ? "" : fmt::format(" for [{}]", wish_.section));
   }

@@ -79,7 +79,9 @@ class Editor {
  private:
   void Read() {
     lines_ = ReadBootLines(files_, path_, Text(), [this](const BootFilters& filters) {
-      return ReachOf(filters) != Reach::kNone;
+      const Reach reach = ReachOf(filters);
+      if (reach == Reach::kSome) return FilterVerdict::kUnknown;
+      return reach == Reach::kAll ? FilterVerdict::kHolds : FilterVerdict::kDoesNot;
     });
   }
 
