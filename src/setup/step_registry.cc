@@ -11,10 +11,12 @@
 #include "base/nearest_word.h"
 #include "setup/apt_step.h"
 #include "setup/archive_step.h"
+#include "setup/boot_config_step.h"
 #include "setup/command_step.h"
 #include "setup/directory_step.h"
 #include "setup/file_step.h"
 #include "setup/group_step.h"
+#include "setup/kernel_cmdline_step.h"
 #include "setup/line_in_file_step.h"
 #include "setup/module_step.h"
 #include "setup/reboot_step.h"
@@ -33,10 +35,12 @@ struct StepKind {
 constexpr std::array kStepKinds = {
     StepKind{"apt", &MakeAptStep},
     StepKind{"archive", &MakeArchiveStep},
+    StepKind{"boot-config", &MakeBootConfigStep},
     StepKind{"command", &MakeCommandStep},
     StepKind{"directory", &MakeDirectoryStep},
     StepKind{"file", &MakeFileStep},
     StepKind{"group", &MakeGroupStep},
+    StepKind{"kernel-cmdline", &MakeKernelCmdlineStep},
     StepKind{"line-in-file", &MakeLineInFileStep},
     StepKind{"module", &MakeModuleStep},
     StepKind{"reboot", &MakeRebootStep},
