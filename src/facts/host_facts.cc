@@ -124,6 +124,13 @@ HostModel ModelNamed(std::string_view text) {
   return model;
 }
 
+std::vector<HostModel> KnownModels() {
+  std::vector<HostModel> models;
+  for (const ModelRow& row : kModels)
+    models.push_back(ModelNamed("Raspberry Pi " + std::string(row.prefix)));
+  return models;
+}
+
 HostModel ReadModel(const HostFiles& files) {
   std::string text = files.ReadWord("/proc/device-tree/model");
   if (text.empty()) text = files.ReadWord("/sys/firmware/devicetree/base/model");

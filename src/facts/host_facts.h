@@ -64,6 +64,8 @@ HostFacts ReadHostFacts(const HostFiles& files);
 HostModel ReadModel(const HostFiles& files);
 // For what a device tree calls itself; the other facts are left empty.
 HostModel ModelNamed(std::string_view text);
+// Every Raspberry Pi that is known, one for each set of sections.
+std::vector<HostModel> KnownModels();
 HostRelease ReadRelease(const HostFiles& files);
 HostUser ReadUser(const HostFiles& files);
 std::vector<HostGroup> ReadGroups(const HostFiles& files);

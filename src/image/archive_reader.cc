@@ -80,6 +80,7 @@ Result<std::optional<ArchiveEntry>> ArchiveReader::Next() {
   found.is_file = archive_entry_filetype(entry) == AE_IFREG && !is_link;
   found.is_directory = archive_entry_filetype(entry) == AE_IFDIR;
   found.is_encrypted = archive_entry_is_encrypted(entry) != 0;
+  found.mode = archive_entry_perm(entry);
   return std::optional<ArchiveEntry>(std::move(found));
 }
 

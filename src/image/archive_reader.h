@@ -25,6 +25,7 @@ struct ArchiveEntry {
   bool is_file = false;
   bool is_directory = false;
   bool is_encrypted = false;
+  std::uint32_t mode = 0;  // permission bits
 };
 
 class ArchiveReader {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "manifest/artifact_reader.h"
 #include "manifest/chip_reader.h"
 #include "manifest/text_rules.h"
 #include "toml/source_text.h"
@@ -17,9 +18,7 @@ namespace {
 
 constexpr std::int64_t kSectorSize = 4096;
 constexpr std::int64_t kFlashSizeMax = 16 << 20;
-constexpr std::int64_t kArchiveSizeMax = 64 << 20;
 constexpr std::size_t kPartsMax = 16;
-constexpr std::size_t kUrlsMax = 16;
 
 struct PlacedPart {
   PartSpec part;
@@ -28,21 +27,6 @@ struct PlacedPart {
 
 std::string Bracketed(const FirmwarePlace& place) {
   return place.is_array ? fmt::format("[[{}]]", place.path) : fmt::format("[{}]", place.path);
-}
-
-std::vector<std::string> ReadUrls(toml::TableReader& reader, FirmwareOrigin origin,
-                                  toml::Diagnostics& diagnostics) {
-  const bool may_be_empty = origin == FirmwareOrigin::kRecord;
-  auto urls = may_be_empty ? reader.OptionalStrings("urls") : reader.RequiredStrings("urls");
-  AcceptEach(reader, "urls", diagnostics, WhyNotUrl);
-  Accept(reader, "urls", WhyNotList(urls, kUrlsMax));
-  return urls;
-}
-
-Sha256Digest ReadDigest(toml::TableReader& reader) {
-  const std::string text = reader.RequiredString("sha256");
-  if (text.empty() || !Accept(reader, "sha256", WhyNotSha256(text))) return {};
-  return *ParseSha256(text);
 }
 
 std::uint32_t ReadOffset(toml::TableReader& reader) {
@@ -64,7 +48,7 @@ std::string ReadMember(toml::TableReader& reader) {
 // What size and sha256 are about: the whole archive when there is a member, whose own size is known
 // only when it was taken out.
 void ReadArtifact(toml::TableReader& reader, PartSpec& part) {
-  part.sha256 = ReadDigest(reader);
+  part.sha256 = ReadSha256(reader);
   const std::int64_t size_max = reader.Has("member") ? kArchiveSizeMax : kFlashSizeMax;
   part.size_bytes = static_cast<std::uint64_t>(reader.RequiredInteger("size", 1, size_max));
   part.member = ReadMember(reader);
@@ -79,7 +63,7 @@ std::optional<PlacedPart> ReadPart(const toml::Table& table, const FirmwarePlace
   toml::TableReader reader(table, fmt::format("[[{}.part]]", place.path), diagnostics);
   PartSpec part;
   part.offset = ReadOffset(reader);
-  part.urls = ReadUrls(reader, place.origin, diagnostics);
+  part.urls = ReadUrls(reader, place.origin == FirmwareOrigin::kRecord, diagnostics);
   ReadArtifact(reader, part);
   reader.Finish();
   if (diagnostics.count() != mistakes) return std::nullopt;

@@ -26,6 +26,7 @@ class RunPreview {
   Result<std::string> Run() {
     TRY_DO(ShowFirmware());
     TRY_DO(ShowSteps());
+    if (options_.host_only) return SayHost();
     TRY_DO(ShowBoard());
     if (board_) TRY_DO(ShowFallbacks());
     return ShowWrite();
@@ -73,9 +74,16 @@ class RunPreview {
     return {};
   }
 
+  std::string SayHost() const {
+    if (steps_pending_ == 0) return "The host needs no change.";
+    return fmt::format("Would change the host: {} of {} steps.", steps_pending_, steps_);
+  }
+
   Result<void> ShowStep(Step& step) {
+    ++steps_;
     const Result<std::vector<Change>> pending = step.Pending();
     if (!pending) {
+      ++steps_pending_;
       Say("host", StageOutcome::kNote,
           fmt::format("{}: {}", step.Describe(), pending.error().message));
       return {};
@@ -84,6 +92,7 @@ class RunPreview {
       Say("host", StageOutcome::kOk, fmt::format("{}: done already", step.Describe()));
       return {};
     }
+    ++steps_pending_;
     bool permitted = true;
     std::vector<std::string> details;
     for (const Change& change : *pending) {
@@ -204,6 +213,8 @@ class RunPreview {
   std::optional<FlashPlan> flash_plan_;
   std::optional<FlashDifference> difference_;
   std::string loader_;
+  std::size_t steps_ = 0;
+  std::size_t steps_pending_ = 0;
   bool compressed_ = false;
 };
 

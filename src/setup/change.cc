@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -27,18 +28,68 @@ bool IsPlainWord(std::string_view word) {
   return !word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+std::string QuotedWord(std::string_view word) {
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + '\'';
+}
+
+// In bash's way, so that a terminal that shows it does nothing else.
+std::string EscapedWord(std::string_view word) {
+  std::string escaped = "$'";
+  for (const char c : word) {
+    if (IsControl(c))
+      escaped += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    else
+      escaped += c == '\'' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+  }
+  return escaped + '\'';
+}
+
+// JSON holds UTF-8 alone, and names of files are any octets: each is written as the character of
+// that number.
+std::string ToJsonText(std::string_view octets) {
+  std::string text;
+  for (const char c : octets) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet >= 0x80) text += static_cast<char>(0xC0U | (octet >> 6U));
+    text += octet >= 0x80 ? static_cast<char>(0x80U | (octet & 0x3FU)) : c;
+  }
+  return text;
+}
+
+std::optional<std::string> FromJsonText(std::string_view text) {
+  std::string octets;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      octets += text[i];
+      continue;
+    }
+    if (lead > 0xC3 || i + 1 == text.size()) return std::nullopt;
+    const auto next = static_cast<unsigned char>(text[++i]);
+    octets += static_cast<char>(((lead & 0x03U) << 6U) | (next & 0x3FU));
+  }
+  return octets;
+}
+
 JsonObject JsonOf(const FileMark& mark) {
   JsonObject object;
   object.Set("kind", kKindNames[static_cast<std::size_t>(mark.kind)]);
   if (mark.sha256) object.Set("sha256", mark.sha256->ToHex());
-  if (!mark.target.empty()) object.Set("target", mark.target);
+  if (!mark.target.empty()) object.Set("target", ToJsonText(mark.target));
   object.Set("mode", mark.mode).Set("uid", mark.uid).Set("gid", mark.gid);
   return object.Set("modified_ns", mark.modified_ns);
 }
 
 std::vector<JsonObject> JsonOf(const std::vector<Argv>& commands) {
   std::vector<JsonObject> objects;
-  for (const Argv& argv : commands) objects.push_back(JsonObject().Set("argv", argv));
+  for (Argv argv : commands) {
+    std::transform(argv.begin(), argv.end(), argv.begin(), ToJsonText);
+    objects.push_back(JsonObject().Set("argv", argv));
+  }
   return objects;
 }
 
@@ -53,8 +104,9 @@ class Reader {
   }
   std::string Text(const json::Value& value) {
     const auto text = value.AsText();
-    if (!text) sound_ = false;
-    return std::string(text.value_or(""));
+    const auto octets = text ? FromJsonText(*text) : std::nullopt;
+    if (!octets) sound_ = false;
+    return octets.value_or("");
   }
   std::int64_t Integer(const json::Value& value) {
     const auto integer = value.AsInteger();
@@ -83,7 +135,16 @@ class Reader {
     mark.uid = static_cast<std::uint32_t>(Integer(Member(object, "uid")));
     mark.gid = static_cast<std::uint32_t>(Integer(Member(object, "gid")));
     mark.modified_ns = Integer(Member(object, "modified_ns"));
+    // Undo looks for the content of every file.
+    if ((mark.kind == FileKind::kFile) != mark.sha256.has_value()) sound_ = false;
     return mark;
+  }
+
+  FileMark OneMark(const json::Value& array) {
+    const json::Array& marks = Elements(array);
+    if (marks.size() == 1) return Mark(marks.front());
+    sound_ = false;
+    return {};
   }
 
   std::vector<Argv> Commands(const json::Value& array) {
@@ -119,7 +180,7 @@ std::string EncodeChange(const RecordedChange& change) {
   std::vector<JsonObject> files;
   for (const RecordedFile& file : change.files) {
     JsonObject object;
-    object.Set("path", file.path).Set("before", std::vector{JsonOf(file.before)});
+    object.Set("path", ToJsonText(file.path)).Set("before", std::vector{JsonOf(file.before)});
     if (file.after) object.Set("after", std::vector{JsonOf(*file.after)});
     files.push_back(object);
   }
@@ -146,11 +207,8 @@ Result<RecordedChange> DecodeChange(const std::string& text) {
   for (const json::Value& object : reader.Elements(reader.Member(*parsed, "files"))) {
     RecordedFile file;
     file.path = reader.Text(reader.Member(object, "path"));
-    for (const json::Value& mark : reader.Elements(reader.Member(object, "before")))
-      file.before = reader.Mark(mark);
-    if (object.Find("after") != nullptr)
-      for (const json::Value& mark : reader.Elements(reader.Member(object, "after")))
-        file.after = reader.Mark(mark);
+    file.before = reader.OneMark(reader.Member(object, "before"));
+    if (object.Find("after") != nullptr) file.after = reader.OneMark(*object.Find("after"));
     change.files.push_back(std::move(file));
   }
   change.undo = reader.Commands(reader.Member(*parsed, "undo"));
@@ -165,13 +223,9 @@ std::string CommandLineOf(const Argv& argv) {
   std::string line;
   for (const std::string& word : argv) {
     if (!line.empty()) line += ' ';
-    if (IsPlainWord(word)) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
+    line += IsPlainWord(word)                                  ? word
+            : std::any_of(word.begin(), word.end(), IsControl) ? EscapedWord(word)
+                                                               : QuotedWord(word);
   }
   return line;
 }

@@ -35,8 +35,8 @@ struct Verdict {
 struct CommandChange {
   std::vector<Argv> apply;
   std::vector<Argv> undo;  // safe to run when `apply` was cut in the middle, or never began
-  // Files that these programs rewrite. While nobody else has changed them since, undo brings them
-  // back octet by octet, and `undo` is not run.
+  // All files that these programs rewrite, or none. While nobody else has changed them since, undo
+  // brings them back octet by octet, and `undo` is not run.
   std::vector<std::string> touches;
   std::chrono::milliseconds timeout{60'000};  // of each program
   bool needs_root = true;
@@ -46,7 +46,7 @@ struct CommandChange {
   std::chrono::seconds busy_wait{0};
 };
 
-// The host has to start anew before the next step.
+// The host has to start anew before the next step. Alone in its list.
 struct RebootChange {};
 
 struct Change {

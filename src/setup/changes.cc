@@ -54,6 +54,13 @@ Result<FileState> StateOf(const FileMark& mark, const ContentStore& contents) {
   return state;
 }
 
+// Whether this process can make a file that belongs to whom `state` says; undo has to as well.
+bool MayGive(const FileState& state) {
+  if (state.kind == FileKind::kAbsent) return true;
+  if (state.uid != geteuid()) return false;
+  return state.gid == getegid() || group_member(state.gid) != 0;
+}
+
 enum class Standing { kAsBefore, kAsWritten, kOtherwise };
 
 Standing StandingOf(const RecordedFile& file, const FileState& now) {
@@ -76,6 +83,7 @@ Conflict ConflictOf(const RecordedFile& file, const FileState& now, const Conten
     return conflict;
   }
   conflict.text = fmt::format("'{}' was changed since", file.path);
+  if (!file.after) conflict.text += ", perhaps by programs that were stopped in the middle";
   if (!file.after || file.after->kind != FileKind::kFile || now.kind != FileKind::kFile)
     return conflict;
   const auto written = contents.Load(*file.after->sha256);
@@ -97,7 +105,7 @@ Result<void> PutBack(const RecordedFile& file, const SetupHost& host,
   return host.tree.Put(file.path, before);
 }
 
-// For files alone: each by itself.
+// Newest first: what is in a directory goes before it.
 Result<UndoResult> UndoFiles(const RecordedChange& recorded, const SetupHost& host,
                              const ContentStore& contents) {
   UndoResult result;
@@ -105,7 +113,10 @@ Result<UndoResult> UndoFiles(const RecordedChange& recorded, const SetupHost& ho
   for (auto file = recorded.files.rbegin(); file != recorded.files.rend(); ++file) {
     TRY(const FileState now, host.tree.Look(file->path));
     const Standing standing = StandingOf(*file, now);
-    if (standing == Standing::kAsBefore) continue;
+    if (standing == Standing::kAsBefore) {
+      host.tree.Tidy(file->path);
+      continue;
+    }
     if (standing == Standing::kOtherwise) {
       result.conflicts.push_back(ConflictOf(*file, now, contents));
       continue;
@@ -122,56 +133,68 @@ Result<UndoResult> UndoFiles(const RecordedChange& recorded, const SetupHost& ho
   return result;
 }
 
-// What programs did: exactly, while the files are as they left them; otherwise by other programs.
-Result<UndoResult> UndoCommands(const RecordedChange& recorded, const SetupHost& host,
-                                const ContentStore& contents) {
-  if (recorded.files.empty() && recorded.undo.empty())
-    return Fail(ExitCode::kSetupFailed, "it has no undo", "undo it by hand");
-  std::size_t as_before = 0;
-  std::size_t as_written = 0;
-  for (const RecordedFile& file : recorded.files) {
+// Whether every file is as it was before, or as lastgood's programs left it.
+Result<bool> IsKnown(const std::vector<RecordedFile>& files, const SetupHost& host) {
+  for (const RecordedFile& file : files) {
     TRY(const FileState now, host.tree.Look(file.path));
-    const Standing standing = StandingOf(file, now);
-    // One that the programs left alone is both.
-    if (standing == Standing::kAsBefore) ++as_before;
-    if (standing == Standing::kAsWritten ||
-        (standing == Standing::kAsBefore && file.after && HasSameContent(file.before, *file.after)))
-      ++as_written;
+    if (StandingOf(file, now) == Standing::kOtherwise) return false;
   }
+  return !files.empty();
+}
+
+Result<UndoResult> UndoByPrograms(const RecordedChange& recorded, const SetupHost& host) {
+  for (const Argv& argv : recorded.undo) TRY_DO(RunToSuccess(host.runner, argv, recorded.timeout));
   UndoResult result;
-  const std::size_t count = recorded.files.size();
-  if (count > 0 && as_before == count) return result;
-  if (count > 0 && as_written == count) {
-    for (const RecordedFile& file : recorded.files) TRY_DO(PutBack(file, host, contents));
-  } else {
-    for (const Argv& argv : recorded.undo)
-      TRY_DO(RunToSuccess(host.runner, argv, recorded.timeout));
-  }
   Reload(recorded.reload, host, result.notes);
   return result;
 }
 
-std::vector<std::string> PreviewFile(const FileChange& change) {
-  std::vector<std::string> lines;
+// Mode and owner, where they change or are not what is usual.
+void PreviewAttributes(const FileState& before, const FileState& after,
+                       std::vector<std::string>& lines) {
+  constexpr std::uint32_t kUsualMode = 0644;
+  if (before.kind != after.kind) {
+    if (after.kind == FileKind::kFile && after.mode != kUsualMode)
+      lines.push_back(fmt::format("mode {:04o}", after.mode));
+    return;
+  }
+  if (before.mode != after.mode)
+    lines.push_back(fmt::format("mode {:04o} -> {:04o}", before.mode, after.mode));
+  if (before.uid != after.uid || before.gid != after.gid)
+    lines.push_back(
+        fmt::format("owner {}:{} -> {}:{}", before.uid, before.gid, after.uid, after.gid));
+}
+
+std::vector<std::string> PreviewContent(const FileChange& change) {
   const auto text_of = [](const FileState& state) {
     return state.kind == FileKind::kFile ? AsText(state.content) : std::string_view();
   };
-  const std::string old_name = change.before.kind == FileKind::kAbsent ? "/dev/null" : change.path;
-  const std::string new_name = change.after.kind == FileKind::kAbsent ? "/dev/null" : change.path;
+  const auto name_of = [&change](const FileState& state) {
+    return state.kind == FileKind::kAbsent ? "/dev/null" : change.path;
+  };
+  std::vector<std::string> lines = UnifiedDiff(text_of(change.before), text_of(change.after),
+                                               name_of(change.before), name_of(change.after));
+  // No diff tells what has no lines.
+  if (lines.empty() && change.before.kind != change.after.kind)
+    lines.push_back(change.after.kind == FileKind::kAbsent
+                        ? fmt::format("remove {}", change.path)
+                        : fmt::format("empty file {}", change.path));
+  return lines;
+}
+
+std::vector<std::string> PreviewFile(const FileChange& change) {
+  std::vector<std::string> lines;
+  if (change.before.kind == FileKind::kLink)
+    lines.push_back(fmt::format("was:  link {} -> {}", change.path, change.before.target));
   if (change.after.kind == FileKind::kDirectory) {
     lines.push_back(fmt::format("directory {}, mode {:04o}", change.path, change.after.mode));
   } else if (change.after.kind == FileKind::kLink) {
     lines.push_back(fmt::format("link {} -> {}", change.path, change.after.target));
   } else {
-    lines = UnifiedDiff(text_of(change.before), text_of(change.after), old_name, new_name);
-    if (change.after.kind == FileKind::kFile && change.before.kind == FileKind::kFile &&
-        change.before.mode != change.after.mode)
-      lines.push_back(fmt::format("mode {:04o} -> {:04o}", change.before.mode, change.after.mode));
-    if (change.after.kind == FileKind::kFile && change.before.kind == FileKind::kFile &&
-        (change.before.uid != change.after.uid || change.before.gid != change.after.gid))
-      lines.push_back(fmt::format("owner {}:{} -> {}:{}", change.before.uid, change.before.gid,
-                                  change.after.uid, change.after.gid));
+    const std::vector<std::string> content = PreviewContent(change);
+    lines.insert(lines.end(), content.begin(), content.end());
   }
+  PreviewAttributes(change.before, change.after, lines);
   lines.push_back(change.before.kind == FileKind::kAbsent ? "undo: remove " + change.path
                                                           : "undo: the content as it is now");
   return lines;
@@ -192,6 +215,11 @@ Result<RecordedChange> Recorded(const Change& change, const SetupHost& host,
   RecordedChange recorded;
   recorded.reload = change.reload;
   if (const auto* file = std::get_if<FileChange>(&change.what)) {
+    // What it was could not be made again.
+    if (file->before.kind == FileKind::kOther)
+      return Fail(ExitCode::kSetupFailed,
+                  fmt::format("'{}' is neither a file, a directory nor a link", file->path),
+                  "move it away by hand");
     TRY(const FileMark before, KeepFile(file->before, contents));
     TRY(const FileMark after, KeepFile(file->after, contents));
     recorded.files.push_back({file->path, before, after});
@@ -230,10 +258,14 @@ Result<bool> NoteWritten(RecordedChange& recorded, const SetupHost& host,
   return noted;
 }
 
+// What programs did is taken back exactly where that can be, and otherwise by other programs.
 Result<UndoResult> Undo(const RecordedChange& recorded, const SetupHost& host,
                         const ContentStore& contents) {
-  return recorded.undo.empty() && !recorded.files.empty() ? UndoFiles(recorded, host, contents)
-                                                          : UndoCommands(recorded, host, contents);
+  if (recorded.files.empty() && recorded.undo.empty())
+    return Fail(ExitCode::kSetupFailed, "it has no undo", "undo it by hand");
+  TRY(const bool is_known, IsKnown(recorded.files, host));
+  return is_known || recorded.undo.empty() ? UndoFiles(recorded, host, contents)
+                                           : UndoByPrograms(recorded, host);
 }
 
 std::vector<std::string> Preview(const Change& change, const SetupHost& host) {
@@ -250,8 +282,10 @@ std::vector<std::string> Preview(const Change& change, const SetupHost& host) {
 
 Result<bool> IsPermitted(const Change& change, const SetupHost& host) {
   if (geteuid() == 0) return true;
-  if (const auto* file = std::get_if<FileChange>(&change.what))
-    return host.tree.MayChange(file->path);
+  if (const auto* file = std::get_if<FileChange>(&change.what)) {
+    TRY(const bool may_change, host.tree.MayChange(file->path));
+    return may_change && MayGive(file->before) && MayGive(file->after);
+  }
   if (const auto* commands = std::get_if<CommandChange>(&change.what)) return !commands->needs_root;
   return true;
 }

@@ -13,9 +13,8 @@
 
 namespace lastgood {
 
+// One that is there already is written again: it may be damaged, or not durable yet.
 Result<void> ContentStore::Keep(ByteSpan content) const {
-  const Sha256Digest sha256 = Sha256(content);
-  if (Load(sha256)) return {};
   std::error_code ignored;
   if (!std::filesystem::is_directory(directory_, ignored)) {
     TRY_DO(CreateDirectories(directory_));
@@ -24,7 +23,12 @@ Result<void> ContentStore::Keep(ByteSpan content) const {
   FileState file{FileKind::kFile, Bytes(content.begin(), content.end()), {}, 0600, 0, 0, 0};
   file.uid = ::geteuid();
   file.gid = ::getegid();
-  return HostTree(directory_).Put("/" + sha256.ToHex(), file);
+  auto kept = HostTree(directory_).Put("/" + Sha256(content).ToHex(), file);
+  if (kept) return {};
+  return Fail(
+      ExitCode::kInternal,
+      fmt::format("cannot keep a copy below '{}': {}", directory_.string(), kept.error().message),
+      kept.error().hint);
 }
 
 Result<Bytes> ContentStore::Load(const Sha256Digest& sha256) const {

@@ -33,8 +33,11 @@ struct SetupHost {
   // Systemd runs on the tree's host: services may be started, modules loaded, rules reloaded.
   bool is_running = false;
   std::string invoker{};  // the user on whose behalf; empty when it can not be known
-  std::string boot_id{};  // of the kernel's present run; empty for another root
-  // Describe() of steps that changed the host since it was started.
+  std::string boot_id{};  // of the kernel's present run; empty for another root, or unreadable
+  // Describe() of steps that changed the host since it was started, of this run and of earlier
+  // ones. Where the boot id can not be read, nothing shows that it was started anew, and what any
+  // earlier run changed counts. A plan adds each step that has changes pending, as if they were
+  // made.
   std::set<std::string> changed_since_boot{};
   LoadArtifact load_artifact{};
 

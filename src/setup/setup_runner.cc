@@ -36,8 +36,9 @@ class SetupWalk {
     }
     if (NeedsReboot(*pending)) return FailReboot(step);
     TRY_DO(log_.BeforeStep(index, step));
-    TRY_DO(MakeAll(step, *std::move(pending)));
+    // A step that fails in the middle has changed the host as well.
     host_.changed_since_boot.insert(step.Describe());
+    TRY_DO(MakeAll(step, *std::move(pending)));
     return CheckAgain(step);
   }
 
@@ -70,13 +71,17 @@ class SetupWalk {
   }
 
   Result<void> Make(const Step& step, const Change& change) {
-    TRY(RecordedChange recorded, Recorded(change, host_, contents_));
-    TRY(const std::int64_t id, log_.BeforeChange(step, recorded));
-    if (auto made = Apply(change, host_, summary_.notes); !made)
-      return Fail(Of(step, std::move(made).error()));
-    TRY(const bool noted, NoteWritten(recorded, host_, contents_));
-    if (noted) TRY_DO(log_.AfterChange(id, recorded));
-    return {};
+    auto recorded = Recorded(change, host_, contents_);
+    if (!recorded) return Fail(Of(step, std::move(recorded).error()));
+    TRY(const std::int64_t id, log_.BeforeChange(step, *recorded));
+    auto made = Apply(change, host_, summary_.notes);
+    // Programs that failed have ended, too: what they left behind can be taken back exactly.
+    auto noted = NoteWritten(*recorded, host_, contents_);
+    Result<void> told;
+    if (noted && *noted) told = log_.AfterChange(id, *recorded);
+    if (!made) return Fail(Of(step, std::move(made).error()));
+    if (!noted) return Fail(Of(step, std::move(noted).error()));
+    return told;
   }
 
   Result<void> CheckAgain(Step& step) {
@@ -198,7 +203,10 @@ Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore&
     Result<void> walked = interrupt.Check();
     if (walked) walked = walk.Walk(index, *steps[index].step);
     if (walked) continue;
-    if (walked.error().code == ExitCode::kRebootNeeded) return Fail(std::move(walked).error());
+    if (walked.error().code == ExitCode::kRebootNeeded) {
+      if (failures.first()) walked.error().message += "; before: " + failures.first()->message;
+      return Fail(std::move(walked).error());
+    }
     if (!options.keep_going || IsFinal(walked.error()))
       return UndoneAfter(std::move(walked).error(), host, contents, log);
     failures.Add(index, std::move(walked).error());
@@ -224,7 +232,10 @@ Result<UndoSummary> UndoChanges(const std::vector<LoggedChange>& changes, const 
                 std::back_inserter(summary.conflicts));
       continue;
     }
-    TRY_DO(log.Undone(logged.id));
+    // It stays in the record, and is found to be as before the next time.
+    if (const auto told = log.Undone(logged.id); !told)
+      summary.failures.push_back(fmt::format("'{}': it is taken back, and that is not recorded: {}",
+                                             logged.step, told.error().message));
     if (summary.undone.empty() || summary.undone.back() != logged.step)
       summary.undone.push_back(logged.step);
   }

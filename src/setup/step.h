@@ -35,6 +35,8 @@ class Step {
   // asked for what is pending anew, and the rest of the earlier answer is dropped.
   virtual bool LooksAgainAfter(const Change& /*made*/) { return false; }
   virtual std::vector<Claim> Claims() const { return {}; }
+  // Describe() of the steps before it, in order; told by MakeSteps().
+  virtual void ComesAfter(const std::vector<std::string>& /*earlier*/) {}
 };
 
 // Makes a step of one kind from the fields of its table. Mistakes are noted through `fields`, which

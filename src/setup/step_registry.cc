@@ -10,11 +10,19 @@
 
 #include "base/nearest_word.h"
 #include "setup/apt_step.h"
+#include "setup/archive_step.h"
+#include "setup/boot_config_step.h"
 #include "setup/command_step.h"
+#include "setup/directory_step.h"
+#include "setup/file_step.h"
 #include "setup/group_step.h"
+#include "setup/kernel_cmdline_step.h"
+#include "setup/line_in_file_step.h"
 #include "setup/module_step.h"
+#include "setup/reboot_step.h"
 #include "setup/service_step.h"
 #include "setup/step.h"
+#include "setup/udev_rule_step.h"
 
 namespace lastgood {
 namespace {
@@ -25,9 +33,19 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
-    StepKind{"apt", &MakeAptStep},         StepKind{"command", &MakeCommandStep},
-    StepKind{"group", &MakeGroupStep},     StepKind{"module", &MakeModuleStep},
+    StepKind{"apt", &MakeAptStep},
+    StepKind{"archive", &MakeArchiveStep},
+    StepKind{"boot-config", &MakeBootConfigStep},
+    StepKind{"command", &MakeCommandStep},
+    StepKind{"directory", &MakeDirectoryStep},
+    StepKind{"file", &MakeFileStep},
+    StepKind{"group", &MakeGroupStep},
+    StepKind{"kernel-cmdline", &MakeKernelCmdlineStep},
+    StepKind{"line-in-file", &MakeLineInFileStep},
+    StepKind{"module", &MakeModuleStep},
+    StepKind{"reboot", &MakeRebootStep},
     StepKind{"service", &MakeServiceStep},
+    StepKind{"udev-rule", &MakeUdevRuleStep},
 };
 
 std::vector<std::string> KnownKinds() {
@@ -71,9 +89,12 @@ Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>
                                                      SetupHost& host) {
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> mistakes;
+  std::vector<std::string> earlier;
   for (const StepSpec& spec : specs) {
     auto step = MakeStep(spec, host);
     if (step) {
+      (*step)->ComesAfter(earlier);
+      earlier.push_back((*step)->Describe());
       steps.push_back(*std::move(step));
     } else {
       mistakes.push_back(std::move(step).error().message);

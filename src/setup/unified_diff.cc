@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace lastgood {
 namespace {
 
 constexpr std::size_t kContext = 3;
-constexpr std::size_t kLinesMax = 4000;  // the table below has their product, after trimming
-constexpr std::size_t kCellsMax = 4'000'000;
+constexpr std::size_t kLinesMax = 100'000;
+constexpr std::uint64_t kCellsMax = 4'000'000;  // of the table in EditMiddle()
 
 // Each with its end of line, so that a missing last one is a difference.
 std::vector<std::string_view> LinesOf(std::string_view text) {
@@ -31,11 +32,35 @@ struct Edit {
 
 using Lines = std::vector<std::string_view>;
 
-// The shortest way by the longest common subsequence of what is left between equal ends.
-void EditMiddle(const Lines& before, const Lines& after, std::size_t begin, std::size_t before_end,
-                std::size_t after_end, std::vector<Edit>& edits) {
-  const std::size_t rows = before_end - begin;
-  const std::size_t columns = after_end - begin;
+// What is left between equal beginnings and equal ends.
+struct Middle {
+  std::size_t begin = 0;
+  std::size_t before_end = 0;
+  std::size_t after_end = 0;
+
+  std::size_t Rows() const { return before_end - begin; }
+  std::size_t Columns() const { return after_end - begin; }
+};
+
+Middle MiddleOf(const Lines& before, const Lines& after) {
+  Middle middle{0, before.size(), after.size()};
+  while (middle.begin < std::min(before.size(), after.size()) &&
+         before[middle.begin] == after[middle.begin])
+    ++middle.begin;
+  while (middle.Rows() > 0 && middle.Columns() > 0 &&
+         before[middle.before_end - 1] == after[middle.after_end - 1]) {
+    --middle.before_end;
+    --middle.after_end;
+  }
+  return middle;
+}
+
+// The shortest way, by the longest common subsequence.
+void EditMiddle(const Lines& before, const Lines& after, const Middle& middle,
+                std::vector<Edit>& edits) {
+  const std::size_t begin = middle.begin;
+  const std::size_t rows = middle.Rows();
+  const std::size_t columns = middle.Columns();
   std::vector<std::uint32_t> common((rows + 1) * (columns + 1), 0);
   const auto cell = [&](std::size_t i, std::size_t j) -> std::uint32_t& {
     return common[i * (columns + 1) + j];
@@ -59,28 +84,25 @@ void EditMiddle(const Lines& before, const Lines& after, std::size_t begin, std:
   }
 }
 
-std::vector<Edit> EditsOf(const Lines& before, const Lines& after) {
-  std::size_t begin = 0;
-  while (begin < before.size() && begin < after.size() && before[begin] == after[begin]) ++begin;
-  std::size_t same_at_end = 0;
-  while (same_at_end < std::min(before.size(), after.size()) - begin &&
-         before[before.size() - 1 - same_at_end] == after[after.size() - 1 - same_at_end])
-    ++same_at_end;
+std::vector<Edit> EditsOf(const Lines& before, const Lines& after, const Middle& middle) {
   std::vector<Edit> edits;
-  for (std::size_t i = 0; i < begin; ++i) edits.push_back({' ', before[i]});
-  EditMiddle(before, after, begin, before.size() - same_at_end, after.size() - same_at_end, edits);
-  for (std::size_t i = before.size() - same_at_end; i < before.size(); ++i)
-    edits.push_back({' ', before[i]});
+  for (std::size_t i = 0; i < middle.begin; ++i) edits.push_back({' ', before[i]});
+  EditMiddle(before, after, middle, edits);
+  for (std::size_t i = middle.before_end; i < before.size(); ++i) edits.push_back({' ', before[i]});
   return edits;
+}
+
+std::string Shown(std::string_view text) {
+  std::string shown;
+  for (const char c : text)
+    shown += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? '?' : c;
+  return shown;
 }
 
 void PutLine(char sign, std::string_view line, std::vector<std::string>& out) {
   const bool ended = line.ends_with('\n');
   if (ended) line.remove_suffix(1);
-  std::string shown(1, sign);
-  for (const char c : line)
-    shown += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? '?' : c;
-  out.push_back(std::move(shown));
+  out.push_back(sign + Shown(line));
   if (!ended) out.emplace_back("\\ No newline at end of file");
 }
 
@@ -115,20 +137,9 @@ std::string Range(std::size_t start, std::size_t count) {
 
 bool IsText(std::string_view text) { return text.find('\0') == std::string_view::npos; }
 
-}  // namespace
-
-std::vector<std::string> UnifiedDiff(std::string_view before, std::string_view after,
-                                     const std::string& before_name,
-                                     const std::string& after_name) {
-  if (before == after) return {};
-  const Lines old_lines = LinesOf(before);
-  const Lines new_lines = LinesOf(after);
-  if (!IsText(before) || !IsText(after) || old_lines.size() > kLinesMax ||
-      new_lines.size() > kLinesMax || old_lines.size() * new_lines.size() > kCellsMax)
-    return {fmt::format("{} and {} differ: {} and {} octets", before_name, after_name,
-                        before.size(), after.size())};
-  const std::vector<Edit> edits = EditsOf(old_lines, new_lines);
-  std::vector<std::string> out = {"--- " + before_name, "+++ " + after_name};
+// Hunk after hunk.
+std::vector<std::string> Print(const std::vector<Edit>& edits) {
+  std::vector<std::string> out;
   std::size_t old_line = 1;
   std::size_t new_line = 1;
   std::size_t at = 0;
@@ -151,6 +162,26 @@ std::vector<std::string> UnifiedDiff(std::string_view before, std::string_view a
     new_line += new_count;
     at = hunk.end;
   }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> UnifiedDiff(std::string_view before, std::string_view after,
+                                     const std::string& before_name,
+                                     const std::string& after_name) {
+  if (before == after) return {};
+  const Lines old_lines = LinesOf(before);
+  const Lines new_lines = LinesOf(after);
+  const Middle middle = MiddleOf(old_lines, new_lines);
+  if (!IsText(before) || !IsText(after) ||
+      std::max(old_lines.size(), new_lines.size()) > kLinesMax ||
+      std::uint64_t{middle.Rows()} * middle.Columns() > kCellsMax)
+    return {fmt::format("{} and {} differ: {} and {} octets", Shown(before_name), Shown(after_name),
+                        before.size(), after.size())};
+  std::vector<std::string> out = {"--- " + Shown(before_name), "+++ " + Shown(after_name)};
+  const std::vector<std::string> hunks = Print(EditsOf(old_lines, new_lines, middle));
+  out.insert(out.end(), hunks.begin(), hunks.end());
   return out;
 }
 

@@ -9,7 +9,7 @@
 namespace lastgood {
 
 // Lines without their ends; none when the texts are equal. Each change has three lines around it.
-// Control characters are shown as '?'. What is no text, or longer than a few thousand lines, is one
+// Control characters are shown as '?'. What is no text, or differs in thousands of lines, is one
 // line that says so.
 std::vector<std::string> UnifiedDiff(std::string_view before, std::string_view after,
                                      const std::string& before_name, const std::string& after_name);

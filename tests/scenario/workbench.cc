@@ -135,12 +135,14 @@ Result<RunOutcome> Workbench::With(const std::function<Result<RunOutcome>(Seams&
   Seams seams{clock,  reporter, http_,     process_runner_,          *this,
               record, store,    interrupt, [] { return kNonceSeed; }};
   if (stubs_) seams.stubs = &*stubs_;
-  SetupHost host = OpenSetupHost("/", process_runner_, "", "");
+  SetupHost host =
+      OpenSetupHost(host_root, systemd != nullptr ? *systemd : process_runner_, "", "");
   host.boot_id = boot_id;
-  host.is_running = false;
+  host.is_running = systemd != nullptr;
   const ContentStore contents(directory / "state/undo");
   seams.host = &host;
   seams.contents = &contents;
+  seams.resume_command = {"/usr/bin/lastgood", "--state", "/var/lib/last good", "resume"};
   return action(seams);
 }
 

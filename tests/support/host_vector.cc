@@ -76,7 +76,8 @@ void Build(const fs::path& description, const fs::path& root, HostVector& vector
     } else if (line.starts_with("parts: ")) {
       std::istringstream names(line.substr(7));
       for (std::string name; names >> name;)
-        Build(description.parent_path() / "parts" / (name + ".part"), root, vector);
+        Build((description.parent_path() / "parts" / (name + ".part")).lexically_normal(), root,
+              vector);
     } else if (line.starts_with("why: ")) {
       vector.why = line.substr(5);
     } else if (line.starts_with("board: ")) {

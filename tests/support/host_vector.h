@@ -3,10 +3,9 @@
 // no text would not survive every checkout.
 //
 //   why: one line
-//   parts: NAME …       parts/NAME.part first, each over the one before
-//   board: PATH         a recipe; without it the host in general
-//   serial: DEVICE      as --serial
-//   expect: VERDICT CHECK [| words of the text [| words of the remedy]]
+//   parts: NAME …       parts/NAME.part first, each over the one before; also
+//   ../../hosts/parts/NAME board: PATH         a recipe; without it the host in general serial:
+//   DEVICE      as --serial expect: VERDICT CHECK [| words of the text [| words of the remedy]]
 //   --- path            a file; its lines follow
 //   --- path/           a directory
 //   --- path -> target  a link

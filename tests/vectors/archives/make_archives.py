@@ -41,6 +41,33 @@ def make_tar(members):
     return out.getvalue()
 
 
+def make_tool(prefix):
+    """A program and its text, below a directory of their own: with modes, and a directory that is not named."""
+    return [(prefix + "tool-1.0/", None, 0o755), (prefix + "tool-1.0/bin/", None, 0o755),
+            (prefix + "tool-1.0/bin/run", b"#!/bin/sh\n", 0o755), (prefix + "tool-1.0/share/read me.txt", b"text\n", 0o640)]
+
+
+def make_tar_with_modes(members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data, mode in members:
+            info = tarfile.TarInfo(name)
+            info.type, info.mode, info.size = (tarfile.DIRTYPE if data is None else tarfile.REGTYPE), mode, len(data or b"")
+            archive.addfile(info, io.BytesIO(data or b""))
+    return out.getvalue()
+
+
+def make_zip_with_modes(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data, mode in members:
+            info = zipfile.ZipInfo(name)
+            info.create_system = 3  # Unix
+            info.external_attr = ((0o040000 if data is None else 0o100000) | mode) << 16
+            archive.writestr(info, data or b"")
+    return out.getvalue()
+
+
 def encrypted(archive):
     """The flag of an encrypted member, in the local header and in the directory."""
     data = bytearray(archive)
@@ -136,6 +163,19 @@ def main():
         "bomb.tar.xz": lzma.compress(head("a.bin", 65 * MEGABYTE, b"0") + bytes(65 * MEGABYTE + 1024)),
         "bomb.tar.bz2": bz2.compress(head("a.bin", 65 * MEGABYTE, b"0") + bytes(65 * MEGABYTE + 1024)),
         "large.tar.gz": gzip.compress(head("a.bin", 17 * MEGABYTE, b"0") + bytes(17 * MEGABYTE + 1024), 9, mtime=0),
+    }
+    tool_tar = make_tar_with_modes([("./", None, 0o755)] + make_tool("./"))
+    files |= {
+        "tool.tar": tool_tar,
+        "tool.tar.gz": gzip.compress(tool_tar, 9, mtime=0),
+        "tool.zip": make_zip_with_modes(make_tool("")),
+        "setuid.tar": make_tar_with_modes([("run", b"#!/bin/sh\n", 0o6755)]),
+        "below-file.tar": make_tar([("a", b"A"), ("a/b", b"B")]),
+        "twice-stripped.tar": make_tar([("x/a", b"A"), ("y/a", b"B")]),
+        "twice-by-dots.tar": make_tar([("x/a", b"A"), ("x/./a", b"B")]),
+        "control-name.tar": make_tar([("a\x1b[2Jb", b"A")]),
+        "latin1-name.tar": tarfile.TarInfo("caf\u00e9").tobuf(tarfile.USTAR_FORMAT, "latin-1") + bytes(1024),
+        "bomb-of-many.zip": make_zip([(f"{n}.bin", bytes(14 * MEGABYTE)) for n in range(5)]),
     }
     for name, data in files.items():
         (HERE / name).write_bytes(data)
