@@ -99,13 +99,13 @@ class AptStep final : public Step {
     TRY(const ProcessResult simulated, Simulate(missing));
     if (IsUnknown(simulated)) {
       if (updated_ || fields_.update == false) return FailUnknown(missing, simulated);
-      changes.push_back(Update());
+      changes.push_back(Update(missing, /*is_needed=*/true));
       return changes;
     }
     if (simulated.exit_status != 0) return FailSimulation(missing, simulated);
     const Simulation simulation = ParseSimulation(simulated.standard_output);
     TRY_DO(CheckNothingElseChanges(missing, simulation, states));
-    if (WantsUpdate()) changes.push_back(Update());
+    if (WantsUpdate()) changes.push_back(Update(missing, fields_.update.value_or(false)));
     changes.push_back(Download(missing, simulation));
     changes.push_back(Install(missing, simulation, states));
     return changes;
@@ -259,7 +259,7 @@ class AptStep final : public Step {
     change.timeout = fields_.timeout + fields_.lock_wait;
     change.verdicts = {{"held by process", ExitCode::kBusy, "another program uses apt",
                         "wait until it has ended, then run lastgood again"},
-                       {"locked by another process", ExitCode::kBusy, "another program uses dpkg",
+                       {"lock was locked by", ExitCode::kBusy, "another program uses dpkg",
                         "wait until it has ended, then run lastgood again"}};
     return change;
   }
@@ -275,9 +275,15 @@ class AptStep final : public Step {
   }
 
   // apt has an option to wait for others, but not with this.
-  Change Update() const {
+  Change Update(const std::vector<PackageWish>& missing, bool is_needed) const {
     CommandChange change = Commands({UpdateCommand()}, {{"true"}});
     change.busy_wait = fields_.lock_wait;
+    const std::string packages = fmt::format("{}", fmt::join(TextsOf(missing), ", "));
+    // One source of several that fails does not matter while the old lists do.
+    change.verdicts.push_back({is_needed ? "Failed to fetch" : "E: ",
+                               is_needed ? ExitCode::kCannotDownload : ExitCode::kDone,
+                               fmt::format("cannot download {}", packages),
+                               "see whether this host is online: sudo apt-get update"});
     return {std::move(change), {}};
   }
 

@@ -23,7 +23,8 @@ struct FileChange {
   FileState after;
 };
 
-// What it means when a program fails and says `text`, in a line of its output.
+// What it means when a program fails and says `text`, in a line of its output. kDone: that it is no
+// failure.
 struct Verdict {
   std::string text;
   ExitCode code = ExitCode::kSetupFailed;

@@ -49,20 +49,23 @@ std::string LineThatSays(std::string_view text, const ProcessResult& result) {
   return {};
 }
 
-Error FailureOf(const Argv& argv, const ProcessResult& result,
-                const std::vector<Verdict>& verdicts) {
-  for (const Verdict& verdict : verdicts)
-    if (const std::string line = LineThatSays(verdict.text, result); !line.empty())
-      return {verdict.code, fmt::format("{}: {}", verdict.message, line), verdict.hint};
-  return {ExitCode::kSetupFailed, fmt::format("'{}' {}", ProgramOf(argv), HowItEnded(result)),
-          fmt::format("run it by hand: {}", CommandLineOf(argv))};
+Result<void> Judge(const Argv& argv, const ProcessResult& result,
+                   const std::vector<Verdict>& verdicts) {
+  if (result.exit_status == 0) return {};
+  for (const Verdict& verdict : verdicts) {
+    const std::string line = LineThatSays(verdict.text, result);
+    if (line.empty()) continue;
+    if (verdict.code == ExitCode::kDone) return {};
+    return Fail(verdict.code, fmt::format("{}: {}", verdict.message, line), verdict.hint);
+  }
+  return Fail(ExitCode::kSetupFailed, fmt::format("'{}' {}", ProgramOf(argv), HowItEnded(result)),
+              fmt::format("run it by hand: {}", CommandLineOf(argv)));
 }
 
 Result<void> RunOnce(ProcessRunner& runner, const Argv& argv, std::chrono::milliseconds timeout,
                      const std::vector<Verdict>& verdicts) {
   TRY(const ProcessResult result, RunProgram(runner, argv, timeout));
-  if (result.exit_status == 0) return {};
-  return Fail(FailureOf(argv, result, verdicts));
+  return Judge(argv, result, verdicts);
 }
 
 }  // namespace

@@ -201,6 +201,37 @@ TEST_F(AptStepTest, AfterTheListsWereFetchedItLooksAgain) {
   EXPECT_EQ(Must(step->Pending()).size(), 2U);
 }
 
+TEST_F(AptStepTest, ListsThatCanNotBeFetchedMatterOnlyWhenTheyAreNeeded) {
+  const struct {
+    const char* key;
+    ScriptedOutcome simulated;
+    ExitCode code;
+  } cases[] = {
+      {"", {{0, "Inst picocom (3.1 D [all])\n", ""}, {}}, ExitCode::kDone},
+      {"update = true\n", {{0, "Inst picocom (3.1 D [all])\n", ""}, {}}, ExitCode::kCannotDownload},
+      {"", {{100, "", "E: Unable to locate package picocom\n"}, {}}, ExitCode::kCannotDownload},
+  };
+  for (const auto& [key, simulated, code] : cases) {
+    test::TestHost host;
+    host.host().tree = HostTree("/");
+    host.runner.Script(Query(), Says(""));
+    host.runner.Script(Query(), Says(""));
+    host.runner.Script(Query(), Says("picocom\t3.1\tinstalled\n"));
+    host.runner.Script(kFresh, Says(""));
+    host.runner.Script(Simulate({"picocom"}), simulated);
+    host.runner.Script(kUpdate, {{100, "", "W: Failed to fetch http://d/\nE: Some files\n"}, {}});
+    host.runner.Script(kDownload);
+    host.runner.Script(kInstall);
+    host.runner.Script({"true"});
+    const auto summary = host.Run(std::string(kStep) + key);
+    EXPECT_EQ(summary ? ExitCode::kDone : summary.error().code, code) << key;
+    if (!summary) {
+      EXPECT_EQ(summary.error().message,
+                "'apt: picocom': cannot download picocom: W: Failed to fetch http://d/; undone");
+    }
+  }
+}
+
 // The lists name a newer need than the ones from before.
 TEST_F(AptStepTest, RunTakesBackWhatTheFetchedListsNamed) {
   PackagesAre("");

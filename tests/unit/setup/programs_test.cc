@@ -65,6 +65,16 @@ TEST(ProgramsTest, FirstVerdictThatFitsSaysWhatAFailureMeans) {
   }
 }
 
+TEST(ProgramsTest, VerdictMayBeThatItIsNoFailure) {
+  CommandChange change;
+  change.verdicts = {{"E: ", ExitCode::kDone, "", ""}};
+  FakeProcessRunner runner;
+  runner.Script({"p"}, 100, "E: one of them\n");
+  EXPECT_TRUE(RunPatiently(runner, {"p"}, change));
+  runner.Script({"q"}, 100, "W: none of them\n");
+  EXPECT_FALSE(RunPatiently(runner, {"q"}, change));
+}
+
 TEST(ProgramsTest, ProgramThatIsKeptOutIsStartedAgainUntilTheLimit) {
   CommandChange change;
   change.verdicts = {{"locked", ExitCode::kBusy, "busy", ""}};
