@@ -272,6 +272,14 @@ TEST_F(HostileTreeTest, UserIsToldToUseSudo) {
                      return put ? "written" : put.error().message + " | " + put.error().hint;
                    }),
             "cannot write '/etc/secret': permission denied | run lastgood with sudo");
+  Directory("/closed", 0, 0700);
+  Write("/closed/x", "x");
+  EXPECT_EQ(AsUser(kUser,
+                   [this] {
+                     const auto seen = tree_.Look("/closed/x/y");
+                     return seen ? "seen" : seen.error().message + " | " + seen.error().hint;
+                   }),
+            "cannot reach '/closed/x/y': permission denied | run lastgood with sudo");
   EXPECT_EQ(test::ReadText(At("/etc/secret")), "root's");
 }
 
