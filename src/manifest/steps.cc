@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "manifest/host_conditions.h"
 #include "manifest/manifest.h"
 #include "manifest/text_rules.h"
 
@@ -33,9 +34,11 @@ StepSpec ReadStep(const toml::Table& table, toml::Diagnostics& diagnostics) {
   step.kind = reader.RequiredString("kind");
   if (!step.kind.empty()) Accept(reader, "kind", WhyNotName(step.kind));
   step.name = reader.OptionalString("name").value_or("");
+  step.name_position = reader.PositionOf("name");
   if (reader.Has("name")) Accept(reader, "name", WhyNotName(step.name));
   TakeNeeds(reader, table, step);
-  if (const toml::Table* when = reader.OptionalTable("when")) step.when = *when;
+  if (const toml::Table* when = reader.OptionalTable("when"))
+    step.when = ReadConditions(*when, diagnostics);
   step.fields = table;
   for (const std::string_view key : kCommonKeys) {
     std::erase(step.fields.order, key);
