@@ -87,6 +87,17 @@ CREATE TABLE backups (
 ALTER TABLE boards ADD COLUMN embedded_flash INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// The recipes that a run's recipe builds on.
+constexpr const char* kBaseRecipes = R"sql(
+CREATE TABLE base_recipes (
+  run     INTEGER NOT NULL REFERENCES runs (id),
+  depth   INTEGER NOT NULL,
+  source  TEXT NOT NULL,
+  recipe  INTEGER NOT NULL REFERENCES documents (id),
+  PRIMARY KEY (run, depth)
+) STRICT;
+)sql";
+
 Result<void> CreateVersion1(const sqlite::Connection& connection) {
   TRY_DO(connection.RunScript(kVersion1));
   return connection.RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
@@ -96,7 +107,11 @@ Result<void> AddBackups(const sqlite::Connection& connection) {
   return connection.RunScript(kVersion2);
 }
 
-constexpr std::array<Migration, 2> kMigrations = {&CreateVersion1, &AddBackups};
+Result<void> AddHostSetup(const sqlite::Connection& connection) {
+  return connection.RunScript(kBaseRecipes);
+}
+
+constexpr std::array<Migration, 3> kMigrations = {&CreateVersion1, &AddBackups, &AddHostSetup};
 
 Result<std::int64_t> Version(const sqlite::Connection& connection) {
   return connection.QueryInteger("PRAGMA user_version");

@@ -51,7 +51,7 @@ TEST_F(SchemaTest, NewFileIsEmptyThenCurrent) {
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kEmpty);
   Must(Migrate(database, Migrations()));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kCurrent);
-  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")), 2);
+  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")), 3);
   EXPECT_EQ(Must(database.QueryInteger("PRAGMA application_id")), kApplicationId);
 }
 
@@ -65,6 +65,18 @@ TEST_F(SchemaTest, ARecordOfTheFirstVersionKeepsItsBoards) {
   Must(Migrate(database, Migrations()));
   EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM boards WHERE embedded_flash = 0")), 1);
   EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM backups")), 0);
+}
+
+TEST_F(SchemaTest, ARecordOfTheSecondVersionKeepsItsRuns) {
+  const Connection database = Database();
+  Must(Migrate(database, Migrations().first(2)));
+  Must(database.RunScript(
+      "INSERT INTO documents VALUES (1, 'text'); INSERT INTO runs (command, manifest_name, "
+      "manifest_source, manifest, recipe_source, recipe, serial_device, options, started_at) "
+      "VALUES ('provision', 'm', '/m.toml', 1, '/r.toml', 1, '', '', 1700000000000)"));
+  Must(Migrate(database, Migrations()));
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM runs")), 1);
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM base_recipes")), 0);
 }
 
 TEST_F(SchemaTest, MigratingTwiceChangesNothing) {
@@ -99,7 +111,7 @@ TEST_F(SchemaTest, OthersAndNewerFilesAreToldApart) {
   const Connection database = Database();
   Must(MakeFirst(database));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNotOurs);
-  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 3;"));
+  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 4;"));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNewer);
 }
 
