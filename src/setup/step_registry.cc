@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/nearest_word.h"
+#include "setup/claims.h"
 #include "setup/command_step.h"
 #include "setup/step.h"
 
@@ -75,6 +76,7 @@ Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>
   }
   if (!mistakes.empty())
     return Fail(ExitCode::kInvalidManifest, fmt::format("{}", fmt::join(mistakes, "\n")));
+  TRY_DO(CheckClaims(specs, steps));
   return steps;
 }
 
