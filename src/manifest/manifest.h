@@ -117,5 +117,6 @@ Result<FirmwareSpec> ParseFirmware(std::string text);
 
 // Reads every [[step]] of `root`: shared with recipes.
 std::vector<StepSpec> ReadSteps(toml::TableReader& root, toml::Diagnostics& diagnostics);
+std::vector<StepSpec> SpecsOf(const std::vector<OrderedStep>& steps);
 
 }  // namespace lastgood

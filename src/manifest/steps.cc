@@ -60,4 +60,10 @@ std::vector<StepSpec> ReadSteps(toml::TableReader& root, toml::Diagnostics& diag
   return steps;
 }
 
+std::vector<StepSpec> SpecsOf(const std::vector<OrderedStep>& steps) {
+  std::vector<StepSpec> specs;
+  for (const OrderedStep& step : steps) specs.push_back(step.spec);
+  return specs;
+}
+
 }  // namespace lastgood

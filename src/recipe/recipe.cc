@@ -121,6 +121,11 @@ void Replace(BoardSpec& board, RecipeFile& over) {
 
 }  // namespace
 
+bool IsRecipe(const toml::Document& document) {
+  const auto& entries = document.root().entries;
+  return entries.contains("board") || entries.contains("extends");
+}
+
 Result<RecipeFile> ParseRecipeFile(std::string text, std::string name) {
   TRY(toml::Document document, toml::Document::Parse(std::move(text), std::move(name)));
   toml::Diagnostics diagnostics(document);

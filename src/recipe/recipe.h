@@ -48,6 +48,9 @@ struct RecipeFile {
 
 inline constexpr std::size_t kBaseRecipesMax = 8;
 
+// Whether a file means to be a recipe and not a manifest.
+bool IsRecipe(const toml::Document& document);
+
 // kInvalidManifest with all mistakes, each with its place.
 Result<RecipeFile> ParseRecipeFile(std::string text, std::string name);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "setup/prepared_steps.h"
+#include "setup/prepare_steps.h"
+
+#include <fmt/format.h>
 
 #include <memory>
 #include <optional>
@@ -9,15 +11,6 @@
 #include "setup/step.h"
 
 namespace lastgood {
-namespace {
-
-std::vector<StepSpec> SpecsOf(const std::vector<OrderedStep>& ordered) {
-  std::vector<StepSpec> specs;
-  for (const OrderedStep& step : ordered) specs.push_back(step.spec);
-  return specs;
-}
-
-}  // namespace
 
 Result<PreparedSteps> PrepareSteps(const std::vector<OrderedStep>& ordered, SetupHost& host) {
   TRY(std::vector<std::unique_ptr<Step>> made, MakeSteps(SpecsOf(ordered), host));
@@ -25,10 +18,10 @@ Result<PreparedSteps> PrepareSteps(const std::vector<OrderedStep>& ordered, Setu
   std::vector<std::optional<std::size_t>> places;  // in prepared.steps, of those that are there
   for (std::size_t i = 0; i < ordered.size(); ++i) {
     const std::string name = made[i]->Describe();
-    TRY(std::optional<std::string> why_not, WhyNotForHost(ordered[i].spec.when, host, name));
+    TRY(const std::optional<std::string> why_not, WhyNotForHost(ordered[i].spec.when, host, name));
     if (why_not) {
       places.push_back(std::nullopt);
-      prepared.left_out.push_back({name, *std::move(why_not)});
+      prepared.left_out.push_back(fmt::format("'{}': {}", name, *why_not));
       continue;
     }
     PlannedStep step{std::move(made[i]), {}};

@@ -12,14 +12,11 @@
 
 namespace lastgood {
 
-struct LeftOutStep {
-  std::string name;  // Describe()
-  std::string why;   // "it is for release 'trixie', this host has 'bookworm'"
-};
-
 struct PreparedSteps {
   std::vector<PlannedStep> steps;
-  std::vector<LeftOutStep> left_out;  // not for this host: who needs them does without
+  // Not for this host, and why: "'apt: picocom': it is for release 'trixie', this host has
+  // 'bookworm'". Who needs them does without.
+  std::vector<std::string> left_out;
 };
 
 // `host` must outlive the steps. kInvalidManifest as MakeSteps; kSetupFailed as WhyNotForHost.
