@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Builds the real objects and hands them to the command line. The only file that names every
 // implementation.
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -112,6 +113,18 @@ int TerminalWidth() {
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// Who called sudo, pkexec or doas; who runs it directly unless that is root.
+std::string ReadInvoker() {
+  for (const char* name : {"SUDO_USER", "DOAS_USER"})
+    if (const std::string user = Environment(name); !user.empty() && user != "root") return user;
+  uid_t uid = ::geteuid();
+  if (const std::string pkexec = Environment("PKEXEC_UID"); !pkexec.empty())
+    uid = static_cast<uid_t>(std::strtoul(pkexec.c_str(), nullptr, 10));
+  if (uid == 0) return "";
+  const passwd* entry = ::getpwuid(uid);
+  return entry != nullptr ? entry->pw_name : "";
+}
+
 Surroundings ReadSurroundings() {
   Surroundings surroundings;
   surroundings.version = LASTGOOD_VERSION;
@@ -129,6 +142,9 @@ Surroundings ReadSurroundings() {
     surroundings.stub_directories.push_back(data / "stubs");
   surroundings.stub_directories.push_back(kDebianStubs);
   surroundings.mirrors = Words(Environment("LASTGOOD_MIRRORS"));
+  surroundings.invoker = ReadInvoker();
+  std::error_code unknown;
+  surroundings.program = std::filesystem::read_symlink("/proc/self/exe", unknown).string();
   surroundings.terminal = ::isatty(STDOUT_FILENO) == 1;
   surroundings.terminal_width = TerminalWidth();
   surroundings.colour =

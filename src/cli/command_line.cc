@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/host_options.h"
 #include "cli/store_options.h"
 #include "cli/trust_options.h"
 #include "sim/simulated_board.h"
@@ -109,6 +110,8 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddSetupOptions(*provision, line);
+  AddHostOptions(*provision, line);
   AddIndexOption(*provision, line);
   AddMirrorOption(*provision, line);
 
@@ -117,6 +120,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   plan->add_option("manifest", line.manifest, kManifestHelp)->required();
   plan->add_flag("--identify", line.identify,
                  "ask the board for chip and flash (resets it, writes nothing)");
+  AddHostOptions(*plan, line);
   AddBoardOptions(*plan, line);
   AddRiskOptions(*plan, line);
   AddIndexOption(*plan, line);
@@ -130,6 +134,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   CLI::App* resume =
       Add(app, line, Command::kResume, "resume", "finish or roll back a run that was cut");
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+  AddHostOptions(*resume, line);
 }
 
 constexpr const char* kWiringHelp = "how the board is wired: name of a recipe, or a file";
@@ -390,6 +395,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   app.add_flag("-q,--quiet", line.quiet, "only errors");
   app.add_flag("-v,--verbose", line.verbose, "also the states that a run goes through");
   AddProvisioning(app, line);
+  AddUndoCommands(app, line);
   AddBoard(app, line);
   AddBackups(app, line);
   AddStoreCommands(app, line);
@@ -402,6 +408,10 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   try {
     app.parse(argc, argv);
     if (line.serial_devices.size() == 1) line.serial_device = line.serial_devices.front();
+    if (!line.host_root.empty() && !line.state_directory.empty())
+      throw CLI::ValidationError(
+          "--root and --state exclude each other: the record of another "
+          "host is kept on it");
   } catch (const CLI::CallForHelp&) {
     line.command = Command::kNone;
     line.text = app.help();

@@ -25,6 +25,8 @@ enum class Command {
   kShow,
   kRollback,
   kResume,
+  kUndo,
+  kRemove,
   kBoard,
   kBackup,
   kRestore,
@@ -75,6 +77,16 @@ struct CommandLine {
   std::string board;       // rollback, restore: MAC address
   std::string to_version;  // rollback
 
+  // provision, plan, resume, undo, remove
+  std::string host_root;                 // absolute; empty: this host
+  std::string user;                      // empty: who called sudo
+  std::string model;                     // empty: as found
+  bool host_only = false;                // doctor, provision: leave the board alone
+  bool keep_going = false;               // provision
+  bool reboot = false;                   // provision
+  std::optional<std::int64_t> undo_run;  // undo
+  bool leave_changed = false;            // undo, remove
+
   std::vector<std::string> files;               // check, image, import, restore, fetch
   std::vector<std::string> mirrors;             // provision, fetch: base URLs that are asked first
   std::optional<int> older_than_days;           // cache prune
@@ -98,9 +110,8 @@ struct CommandLine {
   std::string index_name;
   std::int64_t index_version = 0;
 
-  std::string root;        // doctor: another host's files
-  bool host_only = false;  // doctor: leave the board alone
-  std::string url;         // doctor network
+  std::string root;  // doctor: another host's files
+  std::string url;   // doctor network
 
   // simulate
   std::string sim_board;  // what stands behind "sim:"

@@ -12,6 +12,8 @@ Result<ExitCode> RunProvision(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunProvisionBoards(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunUndo(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunRemove(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);

@@ -28,6 +28,10 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
       return RunShow(line, tools);
     case Command::kRollback:
       return RunRollback(line, tools);
+    case Command::kUndo:
+      return RunUndo(line, tools);
+    case Command::kRemove:
+      return RunRemove(line, tools);
     case Command::kBoard:
       return RunBoard(line, tools);
     case Command::kBackup:

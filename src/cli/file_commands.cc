@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/locate.h"
+#include "cli/session.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
 #include "manifest/text_rules.h"
@@ -24,14 +25,14 @@ Result<std::string> CheckManifest(const std::string& path, const CommandLine& li
   CommandLine with_file = line;
   with_file.manifest = path;
   TRY(const LocatedPlan located, LocatePlan(with_file, tools));
-  TRY(const auto steps, MakeSteps(located.plan.steps, tools.process_runner));
+  SetupHost host = SetupHostOf(line, tools);
+  TRY(const auto steps, MakeSteps(SpecsOf(located.plan.steps), host));
   return fmt::format("manifest '{}': {}, {} fallbacks, recipe '{}', {} steps{}",
                      located.plan.manifest.name, located.plan.manifest.firmware.Title(),
                      located.plan.manifest.fallbacks.size(), located.plan.recipe.name, steps.size(),
                      located.source.trust ? "; " + located.source.trust->text : "");
 }
 
-// A recipe has a [board], a manifest has a [firmware].
 Result<std::string> CheckFile(const std::string& file, const CommandLine& line, Toolbox& tools) {
   if (IsBundle(file) || IsUrl(file) || !line.index_url.empty())
     return CheckManifest(file, line, tools);
@@ -39,10 +40,11 @@ Result<std::string> CheckFile(const std::string& file, const CommandLine& line, 
   TRY(const toml::Document document, toml::Document::Parse(std::move(text), file));
   // Never a shipped one's name.
   const std::string path = IsPath(file) ? file : "./" + file;
-  if (!document.root().entries.contains("board")) return CheckManifest(path, line, tools);
-  TRY(const LocatedRecipe located, LocateRecipe(path, tools.surroundings));
+  if (!IsRecipe(document)) return CheckManifest(path, line, tools);
+  TRY(const LocatedRecipe located, LocateRecipe(path, tools));
   const Recipe& recipe = located.recipe;
-  TRY(const auto steps, MakeSteps(recipe.steps, tools.process_runner));
+  SetupHost host = SetupHostOf(line, tools);
+  TRY(const auto steps, MakeSteps(recipe.steps, host));
   return fmt::format("recipe '{}': {}, {} steps{}", recipe.name, recipe.title, steps.size(),
                      located.trust.empty() ? "" : "; " + located.trust);
 }

@@ -119,9 +119,9 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   if (boards.empty()) fmt::print(tools.out, "No board is known yet.\n");
   for (const BoardRecord& board : boards) PrintBoard(board, tools.out);
   for (const RunRecord& run : unfinished) {
-    fmt::print(tools.out, "Run {} ({}) was cut in state {}: lastgood resume\n", run.id,
-               run.start.manifest_name,
-               run.transitions.empty() ? "planned" : run.transitions.back().state);
+    const std::string state = run.transitions.empty() ? "planned" : run.transitions.back().state;
+    fmt::print(tools.out, "Run {} ({}) {}: lastgood resume\n", run.id, run.start.manifest_name,
+               state == "reboot" ? "waits for a reboot; then" : "was cut in state " + state);
   }
   return ExitCode::kDone;
 }

@@ -119,9 +119,10 @@ Result<ExitCode> RunPlan(const CommandLine& line, Toolbox& tools) {
   const Reporting reporting = MakeReporter(line, tools);
   const SignalWatch watch(tools.interrupt);
   if (located.source.trust) reporting.reporter->Stage(*located.source.trust);
+  SetupHost host = SetupHostOf(line, tools);
   PreviewSeams seams{BoardSeamsOf(tools, *reporting.reporter, stubs),
                      line.identify,
-                     tools.process_runner,
+                     host,
                      record,
                      store,
                      located.bundle};

@@ -20,6 +20,8 @@ constexpr std::chrono::seconds kLockWait{2};
 }  // namespace
 
 std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings) {
+  if (!line.host_root.empty() && line.host_root != "/")
+    return std::filesystem::path(line.host_root) / "var/lib/lastgood";
   return line.state_directory.empty() ? surroundings.state_directory
                                       : std::filesystem::path(line.state_directory);
 }
@@ -30,11 +32,22 @@ std::vector<std::string> MirrorsOf(const CommandLine& line, const Surroundings& 
   return mirrors;
 }
 
+SetupHost SetupHostOf(const CommandLine& line, Toolbox& tools) {
+  const std::string invoker = !line.user.empty()        ? line.user
+                              : !line.host_root.empty() ? ""  // of the other host nobody calls
+                                                        : tools.surroundings.invoker;
+  return OpenSetupHost(line.host_root.empty() ? "/" : line.host_root, tools.process_runner, invoker,
+                       line.model);
+}
+
 RunOptions RunOptionsOf(const CommandLine& line) {
   RunOptions options;
   options.force = line.force;
   options.no_fallback = line.no_fallback;
   options.no_backup = line.no_backup;
+  options.host_only = line.host_only || (!line.host_root.empty() && line.host_root != "/");
+  options.keep_going = line.keep_going;
+  options.reboot = line.reboot;
   options.loader = line.loader;
   options.serial_device = line.serial_device;
   return options;
@@ -110,6 +123,16 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
   Reporter& reporter = *reporting.reporter;
   if (!notice.empty()) reporter.Stage({"record", StageOutcome::kNote, notice, {}, {}});
   const SignalWatch watch(tools.interrupt);
+  SetupHost host = SetupHostOf(line, tools);
+  host.load_artifact = [&store](const Sha256Digest& sha256,
+                                std::uint64_t size_bytes) -> Result<Verified<Bytes>> {
+    TRY(std::optional<Verified<Bytes>> loaded, store.Load(sha256, size_bytes));
+    if (!loaded)
+      return Fail(ExitCode::kCannotDownload,
+                  fmt::format("artifact {} is not in the store", sha256.ToHex()));
+    return *std::move(loaded);
+  };
+  const ContentStore contents(directory / "undo");
   Seams seams{tools.clock,
               reporter,
               tools.http,
@@ -122,7 +145,10 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
               &stubs,
               nullptr,
               &tools.surroundings.network,
-              MirrorsOf(line, tools.surroundings)};
+              MirrorsOf(line, tools.surroundings),
+              &host,
+              &contents,
+              {tools.surroundings.program, "--state", directory.string(), "resume"}};
   return action(seams);
 }
 

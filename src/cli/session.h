@@ -28,6 +28,9 @@ std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundin
 // Those of --mirror, then the surroundings'.
 std::vector<std::string> MirrorsOf(const CommandLine& line, const Surroundings& surroundings);
 
+// The host that is set up: the one below --root, or this one.
+SetupHost SetupHostOf(const CommandLine& line, Toolbox& tools);
+
 RunOptions RunOptionsOf(const CommandLine& line);
 // Where stub loaders are looked for: --stubs, then the surroundings' directories. kUsage when
 // --stubs names no directory.

@@ -26,7 +26,9 @@ struct Surroundings {
       data_directories;  // with manifests/ and recipes/, searched in order
   std::vector<std::filesystem::path> stub_directories;  // searched in order
   std::vector<std::string> mirrors;                     // LASTGOOD_MIRRORS
-  bool terminal = false;                                // standard output is one
+  std::string invoker;    // the user on whose behalf; empty when it can not be known
+  std::string program;    // this program's own path
+  bool terminal = false;  // standard output is one
   int terminal_width = 80;
   bool colour = false;
   NetworkSurroundings network;

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <climits>
 #include <ctime>
-#include <optional>
 #include <utility>
 
 #include "host/tree_walk.h"
@@ -76,57 +75,58 @@ int FillTemporary(const Descriptor& file, const FileState& state) {
   if (const int error = WriteAll(file, state.content); error != 0) return error;
   if (const int error = SetOwnership(file, state); error != 0) return error;
   if (state.modified_ns != 0) {
-    const timespec when{static_cast<time_t>(state.modified_ns / kNanosecondsPerSecond),
-                        static_cast<long>(state.modified_ns % kNanosecondsPerSecond)};
+    // Rounded down, also before 1970: the nanoseconds are never negative.
+    std::int64_t seconds = state.modified_ns / kNanosecondsPerSecond;
+    if (state.modified_ns % kNanosecondsPerSecond < 0) --seconds;
+    const timespec when{static_cast<time_t>(seconds),
+                        static_cast<long>(state.modified_ns - seconds * kNanosecondsPerSecond)};
     const std::array<timespec, 2> times = {when, when};
     if (futimens(file.Get(), times.data()) != 0) return errno;
   }
   return fsync(file.Get()) == 0 ? 0 : errno;
 }
 
-// Names that no earlier process left behind.
-template <class Make>
-std::optional<std::string> MakeTemporary(Make make) {
-  constexpr int kLeftoversMax = 100;
-  for (int n = 0; n < kLeftoversMax; ++n) {
-    std::string name = fmt::format(".lastgood-{}-{}.tmp", getpid(), n);
-    if (make(name)) return name;
-    if (errno != EEXIST) return std::nullopt;
-  }
-  return std::nullopt;
+// The same for every process, so that what a cut one left behind is found again. Shortened, since a
+// name has a limit.
+std::string TemporaryName(const std::string& name) {
+  constexpr std::size_t kKept = 200;
+  return fmt::format(".{}.lastgood.tmp", name.substr(0, kKept));
+}
+
+// Gives what was made under its temporary name its own one, or removes it.
+int Finish(const Descriptor& directory, const std::string& temporary, const std::string& name,
+           int error) {
+  if (error == 0 &&
+      renameat(directory.Get(), temporary.c_str(), directory.Get(), name.c_str()) != 0)
+    error = errno;
+  if (error != 0) unlinkat(directory.Get(), temporary.c_str(), 0);
+  return error;
+}
+
+void DropLeftover(const TreePlace& place) {
+  unlinkat(place.directory.Get(), TemporaryName(place.name).c_str(), 0);
 }
 
 int PutFile(const Descriptor& directory, const std::string& name, const FileState& state) {
-  Descriptor file;
-  const auto temporary = MakeTemporary([&](const std::string& candidate) {
-    file = OpenAt(directory.Get(), candidate, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    return static_cast<bool>(file);
-  });
-  if (!temporary) return errno;
-  int error = FillTemporary(file, state);
-  if (error == 0 &&
-      renameat(directory.Get(), temporary->c_str(), directory.Get(), name.c_str()) != 0)
-    error = errno;
-  if (error != 0) unlinkat(directory.Get(), temporary->c_str(), 0);
-  return error;
+  const std::string temporary = TemporaryName(name);
+  const Descriptor file = OpenAt(directory.Get(), temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  if (!file) return errno;
+  return Finish(directory, temporary, name, FillTemporary(file, state));
+}
+
+int OwnLink(const Descriptor& directory, const std::string& name, const FileState& state) {
+  struct stat made {};
+  if (fstatat(directory.Get(), name.c_str(), &made, AT_SYMLINK_NOFOLLOW) != 0) return errno;
+  if (made.st_uid == state.uid && made.st_gid == state.gid) return 0;
+  return fchownat(directory.Get(), name.c_str(), state.uid, state.gid, AT_SYMLINK_NOFOLLOW) == 0
+             ? 0
+             : errno;
 }
 
 int PutLink(const Descriptor& directory, const std::string& name, const FileState& state) {
-  const auto temporary = MakeTemporary([&](const std::string& candidate) {
-    return symlinkat(state.target.c_str(), directory.Get(), candidate.c_str()) == 0;
-  });
-  if (!temporary) return errno;
-  int error = 0;
-  struct stat made {};
-  if (fstatat(directory.Get(), temporary->c_str(), &made, AT_SYMLINK_NOFOLLOW) == 0 &&
-      (made.st_uid != state.uid || made.st_gid != state.gid) &&
-      fchownat(directory.Get(), temporary->c_str(), state.uid, state.gid, AT_SYMLINK_NOFOLLOW) != 0)
-    error = errno;
-  if (error == 0 &&
-      renameat(directory.Get(), temporary->c_str(), directory.Get(), name.c_str()) != 0)
-    error = errno;
-  if (error != 0) unlinkat(directory.Get(), temporary->c_str(), 0);
-  return error;
+  const std::string temporary = TemporaryName(name);
+  if (symlinkat(state.target.c_str(), directory.Get(), temporary.c_str()) != 0) return errno;
+  return Finish(directory, temporary, name, OwnLink(directory, temporary, state));
 }
 
 int PutDirectory(const Descriptor& directory, const std::string& name, const FileState& state) {
@@ -147,10 +147,7 @@ int Remove(const Descriptor& directory, const std::string& name) {
   return unlinkat(directory.Get(), name.c_str(), flags) == 0 ? 0 : errno;
 }
 
-int ReadContent(const Descriptor& directory, const std::string& name, Bytes& content) {
-  // Non-blocking: what was a file a moment ago may be a FIFO now.
-  const Descriptor file = OpenAt(directory.Get(), name, O_RDONLY | O_NONBLOCK);
-  if (!file) return errno;
+int ReadContent(const Descriptor& file, Bytes& content) {
   std::array<std::uint8_t, 65536> chunk;
   for (;;) {
     const ssize_t count =
@@ -177,6 +174,17 @@ FileState AttributesOf(const struct stat& status) {
   return state;
 }
 
+// Content and attributes of one and the same file, whatever takes its name meanwhile.
+int ReadRegular(const Descriptor& directory, const std::string& name, FileState& state) {
+  // Non-blocking: what was a file a moment ago may be a FIFO now.
+  const Descriptor file = OpenAt(directory.Get(), name, O_RDONLY | O_NONBLOCK);
+  struct stat status {};
+  if (!file || fstat(file.Get(), &status) != 0) return errno;
+  state = AttributesOf(status);
+  if (state.kind != FileKind::kFile) return EAGAIN;
+  return ReadContent(file, state.content);
+}
+
 }  // namespace
 
 Result<std::string> HostTree::Resolve(std::string_view path) const {
@@ -194,7 +202,7 @@ Result<FileState> HostTree::Look(std::string_view path) const {
   }
   FileState state = AttributesOf(status);
   if (state.kind == FileKind::kFile) {
-    if (const int error = ReadContent(place.directory, place.name, state.content); error != 0)
+    if (const int error = ReadRegular(place.directory, place.name, state); error != 0)
       return FailOn("read", path, error);
   } else if (state.kind == FileKind::kLink) {
     std::array<char, PATH_MAX> target;
@@ -213,6 +221,7 @@ Result<void> HostTree::Put(std::string_view path, const FileState& state) const 
     if (removes) return {};
     return FailOn("write", path, ENOENT);
   }
+  DropLeftover(place);
   int error = EINVAL;
   if (removes) error = Remove(place.directory, place.name);
   if (state.kind == FileKind::kFile) error = PutFile(place.directory, place.name, state);
@@ -221,6 +230,11 @@ Result<void> HostTree::Put(std::string_view path, const FileState& state) const 
   if (error == 0) error = SyncDirectory(place.directory);
   if (error != 0) return FailOn(removes ? "remove" : "write", path, error);
   return {};
+}
+
+void HostTree::Tidy(std::string_view path) const {
+  const auto place = WalkTo(root_, path, LinkAtEnd::kKeep);
+  if (place && place->missing.empty()) DropLeftover(*place);
 }
 
 Result<bool> HostTree::MayChange(std::string_view path) const {

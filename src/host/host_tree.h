@@ -3,8 +3,9 @@
 //
 // Rules: links are followed as that host would follow them, one component at a time and by
 // descriptor, so that nothing outside the root is ever reached. For root, no step of the way leads
-// from what an unprivileged user owns to what another user owns: a link that somebody put into a
-// directory of their own can not turn a write elsewhere. A file gets its new content by a rename,
+// from what an unprivileged user owns to what another user owns, and a link counts only where its
+// owner owns the directory in which it stands, or is root: a link that somebody put into a
+// directory of their own, or into /tmp, can not turn a write elsewhere. A file gets its new content by a rename,
 // never in place, and is durable when the call returns.
 #pragma once
 
@@ -55,8 +56,13 @@ class HostTree {
 
   // Makes `path` what `state` says, durably. Its directory must exist. A directory that is to go
   // must be empty. Where the file system has no owners and modes (a FAT boot partition), those are
-  // left out. Nothing is left behind on failure, and what was there stays.
+  // left out. Nothing is left behind on failure, and what was there stays. Two processes must not
+  // write the same path at the same time.
   Result<void> Put(std::string_view path, const FileState& state) const;
+
+  // Removes what a Put() of `path` that was cut (a signal, a power failure) left beside it. Put()
+  // does so as well.
+  void Tidy(std::string_view path) const;
 
   // Whether this process may change what is at `path`, or make it and what of its directories is
   // missing. A read-only file system is a failure, not a matter of privilege.

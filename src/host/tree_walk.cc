@@ -37,9 +37,9 @@ std::string TargetOf(const Descriptor& link) {
 
 class TreeWalk {
  public:
-  TreeWalk(Descriptor root, std::string_view path) : wanted_(path) {
+  TreeWalk(Descriptor root, uid_t root_owner, std::string_view path) : wanted_(path) {
     GoFirst(left_, path);
-    levels_.push_back({std::move(root), ""});
+    levels_.push_back({std::move(root), "", root_owner});
   }
 
   Result<TreePlace> Go(LinkAtEnd end) {
@@ -48,7 +48,7 @@ class TreeWalk {
       left_.pop_back();
       if (part == ".") continue;
       if (part == "..") {
-        Up();
+        TRY_DO(Up());
       } else if (!missing_.empty() || (left_.empty() && end == LinkAtEnd::kKeep)) {
         missing_.push_back(std::move(part));
       } else {
@@ -62,17 +62,32 @@ class TreeWalk {
   struct Level {
     Descriptor opened;  // not set for what is no directory, which only the end may be
     std::string name;
+    uid_t owner = 0;
   };
 
+  // As systemd's rule for the paths of daemons: whoever is not root leads to their own files only.
+  static bool MayLead(uid_t from, uid_t to) { return geteuid() != 0 || from == 0 || from == to; }
+  // Whoever gave the root directory trusts it.
+  bool MayLeadTo(uid_t owner) const {
+    return levels_.size() == 1 || MayLead(levels_.back().owner, owner);
+  }
+
   // ".." of the root is the root.
-  void Up() {
-    if (!missing_.empty())
+  Result<void> Up() {
+    if (!missing_.empty()) {
       missing_.pop_back();
-    else if (levels_.size() > 1)
-      levels_.pop_back();
+      return {};
+    }
+    if (levels_.size() == 1) return {};
+    const uid_t owner = levels_.back().owner;
+    levels_.pop_back();
+    // Without a link it is a person who says so.
+    if (links_ > 0 && !MayLead(owner, levels_.back().owner)) return FailAstray("..");
+    return {};
   }
 
   Result<void> Down(const std::string& part) {
+    if (!levels_.back().opened) return FailWith(ErrnoText(ENOTDIR));
     Descriptor next(RetryOnInterrupt([&] {
       return openat(levels_.back().opened.Get(), part.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
     }));
@@ -82,27 +97,24 @@ class TreeWalk {
     }
     struct stat status {};
     if (!next || fstat(next.Get(), &status) != 0) return FailWith(ErrnoText(errno));
-    // As systemd's rule for the paths of daemons: whoever is not root leads to their own files
-    // only.
-    const bool is_safe = geteuid() != 0 || owner_ == 0 || owner_ == status.st_uid;
-    owner_ = status.st_uid;
-    if (!is_safe && (S_ISLNK(status.st_mode) || !left_.empty() || is_link_followed_))
-      return FailWith(
-          fmt::format("a link or directory of an unprivileged user leads to '{}'", part),
-          "give the path without links");
-    if (S_ISLNK(status.st_mode)) return Follow(next);
+    const bool is_named_end = !S_ISLNK(status.st_mode) && left_.empty() && links_ == 0;
+    if (!MayLeadTo(status.st_uid) && !is_named_end) return FailAstray(part);
+    if (S_ISLNK(status.st_mode)) return Follow(next, status.st_uid, part);
     if (!S_ISDIR(status.st_mode) && !left_.empty()) return FailWith(ErrnoText(ENOTDIR));
-    levels_.push_back({S_ISDIR(status.st_mode) ? std::move(next) : Descriptor(), part});
+    levels_.push_back(
+        {S_ISDIR(status.st_mode) ? std::move(next) : Descriptor(), part, status.st_uid});
     return {};
   }
 
-  Result<void> Follow(const Descriptor& link) {
+  // A link leads from where its target is looked up: its owner must be root, or be at home there.
+  // What follows, missing names too, is then that directory's affair.
+  Result<void> Follow(const Descriptor& link, uid_t owner, const std::string& part) {
     if (++links_ > kLinksMax) return FailWith(ErrnoText(ELOOP));
     const std::string target = TargetOf(link);
     if (target.empty()) return FailWith("its link can not be read");
     if (target.front() == '/') levels_.erase(levels_.begin() + 1, levels_.end());
+    if (!MayLead(owner, levels_.back().owner)) return FailAstray(part);
     GoFirst(left_, target);
-    is_link_followed_ = true;
     return {};
   }
 
@@ -127,6 +139,11 @@ class TreeWalk {
     return place;
   }
 
+  tl::unexpected<Error> FailAstray(const std::string& part) const {
+    return FailWith(fmt::format("a link or directory of an unprivileged user leads to '{}'", part),
+                    "give the path without links");
+  }
+
   tl::unexpected<Error> FailWith(const std::string& why, std::string hint = {}) const {
     return Fail(ExitCode::kSetupFailed, fmt::format("cannot reach '{}': {}", wanted_, why),
                 std::move(hint));
@@ -136,20 +153,21 @@ class TreeWalk {
   std::vector<std::string> left_;  // the next one last
   std::vector<Level> levels_;      // from the root on
   std::vector<std::string> missing_;
-  uid_t owner_ = 0;  // of the last directory or link that was gone through
-  bool is_link_followed_ = false;
-  int links_ = 0;
+  int links_ = 0;  // followed so far
 };
 
 }  // namespace
 
 Result<TreePlace> WalkTo(const std::filesystem::path& root, std::string_view path, LinkAtEnd end) {
+  if (path.find('\0') != path.npos)
+    return Fail(ExitCode::kSetupFailed, "a path must not contain a NUL character");
   Descriptor opened(
       RetryOnInterrupt([&] { return open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
-  if (!opened)
+  struct stat status {};
+  if (!opened || fstat(opened.Get(), &status) != 0)
     return Fail(ExitCode::kSetupFailed, fmt::format("cannot open root directory '{}': {}",
                                                     root.string(), ErrnoText(errno)));
-  return TreeWalk(std::move(opened), path).Go(end);
+  return TreeWalk(std::move(opened), status.st_uid, path).Go(end);
 }
 
 }  // namespace lastgood

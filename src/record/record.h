@@ -81,6 +81,15 @@ struct BoardRecord {
   std::vector<BoardBackup> backups;   // newest first
 };
 
+// A change that a run's step made on the host, or was about to make when it was cut.
+struct HostChange {
+  std::int64_t id = 0;
+  RunId run = 0;
+  std::string step;    // what people call it
+  std::string boot;    // the kernel's run in which it was made; empty for another root
+  std::string change;  // setup/'s own encoding
+};
+
 class Record {
  public:
   // Creates DIRECTORY/lastgood.db. A damaged database is moved to lastgood.db.damaged-N and a new
@@ -121,6 +130,16 @@ class Record {
   Result<void> AddBackup(RunId run, const MacAddress& mac, const BoardBackup& backup);
   // By hand, outside of a run.
   Result<void> RememberBoard(const BoardIdentity& board);
+
+  // Before the change is made. `change.id` is not used; the new one is returned.
+  Result<std::int64_t> AddHostChange(const HostChange& change);
+  // What is known of it after it was made.
+  Result<void> UpdateHostChange(std::int64_t id, const std::string& change);
+  Result<void> MarkUndone(std::int64_t id);
+  // Those that are not undone, newest first: of all runs, of one, or of all runs of a manifest.
+  Result<std::vector<HostChange>> HostChanges() const;
+  Result<std::vector<HostChange>> HostChangesOf(RunId run) const;
+  Result<std::vector<HostChange>> HostChangesOf(const std::string& manifest_name) const;
 
   Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, whole
   Result<std::vector<RunRecord>> History(int count_max) const;  // newest first

@@ -98,6 +98,21 @@ CREATE TABLE base_recipes (
 ) STRICT;
 )sql";
 
+// What steps changed on the host. `change` is text of setup/'s own; `boot` is the kernel's run in
+// which it was made.
+constexpr const char* kHostChanges = R"sql(
+CREATE TABLE host_changes (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  run        INTEGER NOT NULL REFERENCES runs (id),
+  step       TEXT NOT NULL,
+  boot       TEXT NOT NULL,
+  change     TEXT NOT NULL,
+  made_at    INTEGER NOT NULL,
+  undone_at  INTEGER
+) STRICT;
+CREATE INDEX host_changes_made ON host_changes (run, id) WHERE undone_at IS NULL;
+)sql";
+
 Result<void> CreateVersion1(const sqlite::Connection& connection) {
   TRY_DO(connection.RunScript(kVersion1));
   return connection.RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
@@ -108,6 +123,7 @@ Result<void> AddBackups(const sqlite::Connection& connection) {
 }
 
 Result<void> AddHostSetup(const sqlite::Connection& connection) {
+  TRY_DO(connection.RunScript(kHostChanges));
   return connection.RunScript(kBaseRecipes);
 }
 

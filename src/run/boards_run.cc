@@ -50,9 +50,10 @@ struct BoardRun {
         reporter(shared.reporter, reporting, device),
         interrupt(&shared.interrupt),
         options(shared_options),
-        seams{shared.clock, reporter,       shared.http,   shared.process_runner, shared.connector,
-              record,       shared.store,   interrupt,     shared.random,         shared.stubs,
-              &claims,      shared.network, shared.mirrors} {
+        seams{shared.clock,     reporter,     shared.http,     shared.process_runner,
+              shared.connector, record,       shared.store,    interrupt,
+              shared.random,    shared.stubs, &claims,         shared.network,
+              shared.mirrors,   shared.host,  shared.contents, shared.resume_command} {
     options.serial_device = device;
   }
 
@@ -71,7 +72,7 @@ using BoardRuns = std::vector<std::unique_ptr<BoardRun>>;
 Result<void> StartRuns(BoardRuns& boards, const Plan& plan, const PlanSource& source) {
   for (const auto& board : boards) {
     TRY(const RunId run, StartRun(board->seams, plan, source, board->options));
-    board->walk.emplace(board->seams, plan, board->options, run, 1);
+    board->walk.emplace(board->seams, plan, board->options, run);
     board->result.device = board->device;
   }
   return {};

@@ -8,9 +8,8 @@
 #include <utility>
 
 #include "base/units.h"
+#include "run/host_setup.h"
 #include "run/network_check.h"
-#include "setup/setup_runner.h"
-#include "setup/step.h"
 
 namespace lastgood {
 namespace {
@@ -25,24 +24,11 @@ Result<std::vector<std::string>> MissingUrls(const Seams& seams, const FirmwareS
   return std::vector<std::string>();
 }
 
-class StepJournal final : public SetupObserver {
- public:
-  StepJournal(Journal& journal, std::size_t count) : journal_(journal), count_(count) {}
-  Result<void> BeforeApply(std::size_t index, const Step& step) override {
-    return journal_.Enter(RunState::kSetup,
-                          fmt::format("{}/{} {}", index + 1, count_, step.Describe()));
-  }
-
- private:
-  Journal& journal_;
-  std::size_t count_;
-};
-
 }  // namespace
 
 Result<void> Groundwork::Lay() {
   TRY_DO(FetchFirmware());
-  TRY_DO(SetUpHost());
+  TRY(host_changed_, SetUpHost(seams_, plan_, journal_, setup_));
   laid_ = true;
   return {};
 }
@@ -164,28 +150,6 @@ void Groundwork::FetchFallbacks(Downloads& downloads) {
                     {}});
     }
   }
-}
-
-Result<void> Groundwork::SetUpHost() {
-  if (plan_.steps.empty()) return {};
-  journal_.StartStage();
-  TRY(auto steps, MakeSteps(plan_.steps, seams_.process_runner));
-  StepJournal observer(journal_, steps.size());
-  Result<SetupSummary> summary = RunSteps(steps, observer, seams_.interrupt);
-  if (!summary) {
-    journal_.Say({"host", StageOutcome::kFail, summary.error().message, {}, {}});
-    return Fail(std::move(summary).error());
-  }
-  host_changed_ = summary->changed > 0;
-  std::string changed = fmt::format("{} changed", summary->changed);
-  if (host_changed_) changed += fmt::format(" ({})", fmt::join(summary->names, ", "));
-  journal_.Say(
-      {"host",
-       StageOutcome::kOk,
-       fmt::format("{} steps: {} done already, {}", steps.size(), summary->done_already, changed),
-       {},
-       {}});
-  return {};
 }
 
 }  // namespace lastgood

@@ -12,16 +12,17 @@
 #include "run/firmware_files.h"
 #include "run/journal.h"
 #include "run/seams.h"
+#include "setup/setup_runner.h"
 
 namespace lastgood {
 
 class Groundwork {
  public:
   // Enters its states in `journal`. All three must outlive it.
-  Groundwork(Seams& seams, const Plan& plan, Journal& journal)
-      : seams_(seams), plan_(plan), journal_(journal) {}
+  Groundwork(Seams& seams, const Plan& plan, Journal& journal, SetupOptions setup)
+      : seams_(seams), plan_(plan), journal_(journal), setup_(setup) {}
 
-  // Fetches and verifies, then runs the host steps. Errors as of Downloads and RunSteps();
+  // Fetches and verifies, then runs the host steps. Errors as of Downloads and SetUpHost();
   // kInterrupted when asked to stop.
   Result<void> Lay();
 
@@ -41,11 +42,11 @@ class Groundwork {
   tl::unexpected<Error> NotFetched(Error error);
   void KeepEvidence(const FirmwareDownload& download);
   void FetchFallbacks(Downloads& downloads);
-  Result<void> SetUpHost();
 
   Seams& seams_;
   const Plan& plan_;
   Journal& journal_;
+  SetupOptions setup_;
   bool laid_ = false;
   bool host_changed_ = false;
   bool online_ = true;

@@ -25,7 +25,7 @@ std::string_view OutcomeWord(StageOutcome outcome) {
 }  // namespace
 
 Result<void> Journal::Enter(RunState state, const std::string& detail) {
-  if (++entered_ > kTransitionsMax) {
+  if (CountsAsTransition(state) && ++entered_ > kTransitionsMax) {
     return Fail(ExitCode::kNeedsHands,
                 fmt::format("run {} went through more than {} states", run_, kTransitionsMax));
   }

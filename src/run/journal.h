@@ -15,7 +15,7 @@ namespace lastgood {
 
 class Journal {
  public:
-  // `entered` = transitions that the run has in the record already.
+  // `entered` = transitions that count and that the run has in the record already.
   Journal(Seams& seams, RunId run, int entered) : seams_(&seams), run_(run), entered_(entered) {}
 
   // kNeedsHands when the run has used up its transitions; kInternal when the record cannot be

@@ -12,14 +12,15 @@
 #include "run/board_session.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
-#include "setup/step.h"
+#include "setup/changes.h"
+#include "setup/prepare_steps.h"
 
 namespace lastgood {
 namespace {
 
-class Preview {
+class RunPreview {
  public:
-  Preview(PreviewSeams& seams, const Plan& plan, const RunOptions& options)
+  RunPreview(PreviewSeams& seams, const Plan& plan, const RunOptions& options)
       : seams_(seams), plan_(plan), options_(options) {}
 
   Result<std::string> Run() {
@@ -65,19 +66,37 @@ class Preview {
   }
 
   Result<void> ShowSteps() {
-    TRY(auto steps, MakeSteps(plan_.steps, seams_.process_runner));
-    for (const auto& step : steps) {
-      const Result<bool> done = step->IsDone();
-      if (!done) {
-        Say("host", StageOutcome::kNote,
-            fmt::format("{}: {}", step->Describe(), done.error().message));
-      } else if (*done) {
-        Say("host", StageOutcome::kOk, fmt::format("{}: done already", step->Describe()));
-      } else {
-        Say("host", StageOutcome::kNote, fmt::format("{}: would be applied", step->Describe()),
-            step->Preview());
-      }
+    TRY(PreparedSteps prepared, PrepareSteps(plan_.steps, seams_.host));
+    for (const PlannedStep& planned : prepared.steps) TRY_DO(ShowStep(*planned.step));
+    for (const std::string& left_out : prepared.left_out)
+      Say("host", StageOutcome::kSkip, left_out);
+    return {};
+  }
+
+  Result<void> ShowStep(Step& step) {
+    const Result<std::vector<Change>> pending = step.Pending();
+    if (!pending) {
+      Say("host", StageOutcome::kNote,
+          fmt::format("{}: {}", step.Describe(), pending.error().message));
+      return {};
     }
+    if (pending->empty()) {
+      Say("host", StageOutcome::kOk, fmt::format("{}: done already", step.Describe()));
+      return {};
+    }
+    bool permitted = true;
+    std::vector<std::string> details;
+    for (const Change& change : *pending) {
+      for (std::string& line : Preview(change, seams_.host)) details.push_back(std::move(line));
+      const Result<bool> allowed = IsPermitted(change, seams_.host);
+      permitted = permitted && allowed && *allowed;
+    }
+    Say("host", StageOutcome::kNote,
+        fmt::format("{}: would be changed{}", step.Describe(),
+                    permitted ? "" : ", which needs root"),
+        std::move(details));
+    // Steps behind it may find the reboot needed.
+    seams_.host.changed_since_boot.insert(step.Describe());
     return {};
   }
 
@@ -191,7 +210,7 @@ class Preview {
 }  // namespace
 
 RunOutcome PreviewRun(PreviewSeams& seams, const Plan& plan, const RunOptions& options) {
-  Preview preview(seams, plan, options);
+  RunPreview preview(seams, plan, options);
   const Result<std::string> text = preview.Run();
   RunOutcome outcome;
   outcome.code = text ? ExitCode::kDone : text.error().code;

@@ -16,7 +16,7 @@ namespace lastgood {
 struct PreviewSeams {
   BoardSeams board;
   bool ask_board = false;  // otherwise it is left alone
-  ProcessRunner& process_runner;
+  SetupHost& host;
   const std::optional<Record>& record;  // opened read-only; nullopt when there is none yet
   const ArtifactStore& store;           // opened read-only
   std::filesystem::path bundle{};  // that holds all artifacts, verified; empty when there is none

@@ -65,12 +65,24 @@ RunState StateToResume(const RunRecord& run) {
                                                         : unproven->state);
 }
 
+// Each reboot's state has the kernel's run that was to end.
+RunPast PastOf(const RunRecord& run) {
+  RunPast past;
+  past.entered = 0;
+  for (const RunTransition& transition : run.transitions) {
+    const RunState state = StateOfName(transition.state);
+    if (CountsAsTransition(state)) ++past.entered;
+    if (state == RunState::kReboot) past.rebooted_from.insert(transition.detail);
+  }
+  return past;
+}
+
 RunOutcome Resume(Seams& seams, const RunRecord& run, const Plan& plan) {
   RunOptions options = RunOptions::Decode(run.start.options);
   options.serial_device = run.start.serial_device;
   // Another board may be on the wire since.
   if (run.mac) options.board = run.mac->ToString();
-  Walk walk(seams, plan, options, run.id, static_cast<int>(run.transitions.size()));
+  Walk walk(seams, plan, options, run.id, PastOf(run));
   const RunState state = StateToResume(run);
   const std::string cut = fmt::format("run {} was cut in state {}", run.id, StateName(state));
   switch (RowOf(state).on_resume) {
@@ -113,6 +125,9 @@ std::string RunOptions::Encode() const {
   if (force) words += "force ";
   if (no_fallback) words += "no-fallback ";
   if (no_backup) words += "no-backup ";
+  if (host_only) words += "host-only ";
+  if (keep_going) words += "keep-going ";
+  if (reboot) words += "reboot ";
   if (loader == LoaderChoice::kRom) words += "loader-rom ";
   if (loader == LoaderChoice::kStub) words += "loader-stub ";
   if (!board.empty()) words += fmt::format("board={} ", board);
@@ -125,6 +140,9 @@ RunOptions RunOptions::Decode(const std::string& text) {
   options.force = text.find("force ") != std::string::npos;
   options.no_fallback = text.find("no-fallback ") != std::string::npos;
   options.no_backup = text.find("no-backup ") != std::string::npos;
+  options.host_only = text.find("host-only ") != std::string::npos;
+  options.keep_going = text.find("keep-going ") != std::string::npos;
+  options.reboot = text.find("reboot ") != std::string::npos;
   if (text.find("loader-rom ") != std::string::npos) options.loader = LoaderChoice::kRom;
   if (text.find("loader-stub ") != std::string::npos) options.loader = LoaderChoice::kStub;
   options.board = ValueIn(text, "board=");
@@ -160,7 +178,7 @@ RunOutcome Provision(Seams& seams, const Plan& plan, const PlanSource& source,
   }
   const Result<RunId> run = StartRun(seams, plan, source, options);
   if (!run) return CannotBegin(run.error());
-  Walk walk(seams, plan, options, *run, 1);
+  Walk walk(seams, plan, options, *run);
   if (source.trust) walk.Say(*source.trust);
   return walk.Forward();
 }

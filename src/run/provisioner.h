@@ -19,6 +19,9 @@ struct RunOptions {
   bool force = false;        // flash settings that the plan refuses, and quarantined firmware
   bool no_fallback = false;  // flash without a secured fallback
   bool no_backup = false;    // do not read an unknown board's flash before its first write
+  bool host_only = false;    // fetch, set the host up, and leave the board alone
+  bool keep_going = false;   // of host steps: a failure stops only what needs it
+  bool reboot = false;       // reboot when the host steps need it, and go on by itself
   LoaderChoice loader = LoaderChoice::kAuto;
   std::string serial_device;  // instead of the recipe's
   // What the board must be before anything is written to it: its MAC address and the size of its

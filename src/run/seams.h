@@ -20,6 +20,7 @@
 #include "recipe/recipe.h"
 #include "record/record.h"
 #include "report/reporter.h"
+#include "setup/content_store.h"
 #include "setup/setup_host.h"
 #include "verify/artifact_store.h"
 
@@ -82,7 +83,10 @@ struct Seams {
   BoardClaims* claims = nullptr;          // of the boards that are worked on at the same time
   const NetworkSurroundings* network = nullptr;  // nullptr: nothing is known of them
   std::vector<std::string> mirrors{};            // as of StoreSeams
-  SetupHost* host = nullptr;                     // nullptr: no steps can be run
+  // What host steps work with; nullptr where there are none to run.
+  SetupHost* host = nullptr;
+  const ContentStore* contents = nullptr;
+  std::vector<std::string> resume_command{};  // argv that takes this run up again
 
   BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
   StoreSeams OfStore() const {

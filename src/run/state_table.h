@@ -14,6 +14,7 @@ enum class RunState {
   kPlanned,
   kFetched,
   kSetup,
+  kReboot,
   kIdentified,
   kFallbackSecured,
   kFlashingNew,
@@ -55,6 +56,7 @@ inline constexpr std::array kStateTable = {
     StateRow{RunState::kPlanned, "planned", OnError::kStop, OnResume::kDrop},
     StateRow{RunState::kFetched, "fetched", OnError::kStop, OnResume::kStartOver},
     StateRow{RunState::kSetup, "setup", OnError::kStop, OnResume::kStartOver},
+    StateRow{RunState::kReboot, "reboot", OnError::kStop, OnResume::kStartOver},
     StateRow{RunState::kIdentified, "identified", OnError::kStop, OnResume::kStartOver},
     StateRow{RunState::kFallbackSecured, "fallback-secured", OnError::kStop, OnResume::kStartOver},
     StateRow{RunState::kFlashingNew, "flashing-new", OnError::kRollBack, OnResume::kFlashAgain},
@@ -66,8 +68,15 @@ inline constexpr std::array kStateTable = {
     StateRow{RunState::kNeedsHands, "needs-hands", OnError::kNever, OnResume::kStay},
 };
 
-// More transitions than this in one run end it in needs-hands: no loop survives a reboot.
+// More transitions than this in one run end it in needs-hands: no loop survives a reboot. Those of
+// the host's set-up do not count: they are bounded by its steps, and by the reboots.
 inline constexpr int kTransitionsMax = 32;
+constexpr bool CountsAsTransition(RunState state) {
+  return state != RunState::kSetup && state != RunState::kReboot;
+}
+
+// A host that asks for more reboots than this in one run does not become what its steps want.
+inline constexpr int kRebootsMax = 2;
 
 std::string_view StateName(RunState state);
 // An unknown name (a record from another version) reads as flashing-fallback: the safe thing to do.

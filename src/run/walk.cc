@@ -6,16 +6,19 @@
 #include <utility>
 
 #include "base/units.h"
+#include "run/host_setup.h"
+#include "run/reboot.h"
 
 namespace lastgood {
 
-Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, int entered)
+Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, RunPast past)
     : seams_(seams),
       plan_(plan),
       options_(options),
-      journal_(seams, run, entered),
-      groundwork_(seams, plan, journal_),
-      started_(seams.clock.Now()) {}
+      journal_(seams, run, past.entered),
+      groundwork_(seams, plan, journal_, {options.keep_going}),
+      started_(seams.clock.Now()),
+      past_(std::move(past)) {}
 
 void Walk::Say(const StageEvent& event) {
   journal_.StartStage();
@@ -23,6 +26,10 @@ void Walk::Say(const StageEvent& event) {
 }
 
 RunOutcome Walk::Forward() {
+  if (options_.host_only) {
+    const Result<void> laid = LayGroundwork();
+    return laid ? CommitHost() : OnFailure(laid.error());
+  }
   if (const Result<void> prepared = Prepare(); !prepared) return OnFailure(prepared.error());
   const Result<bool> proven = IsProvenAlready();
   if (!proven) return OnFailure(proven.error());
@@ -115,6 +122,10 @@ std::string Walk::Elapsed() const {
 
 RunOutcome Walk::End(Record::RunEnd end, RunOutcome outcome) {
   session_.reset();  // the board runs again before the run is called ended
+  if (!past_.rebooted_from.empty() && seams_.host != nullptr) {
+    if (const Result<void> removed = RemoveResumeUnit(*seams_.host); !removed)
+      journal_.Say({"host", StageOutcome::kNote, removed.error().message, {}, {}});
+  }
   end.exit_code = static_cast<int>(outcome.code);
   end.outcome = outcome.text;
   end.evidence = journal_.evidence();
@@ -128,9 +139,54 @@ RunOutcome Walk::End(Record::RunEnd end, RunOutcome outcome) {
 }
 
 RunOutcome Walk::Stop(const Error& error) {
+  if (error.code == ExitCode::kRebootNeeded) return AwaitReboot(error);
   Record::RunEnd end;
   end.keeps_running = true;
   return End(std::move(end), Outcome(error.code, error.message, error.hint));
+}
+
+// The run stays unfinished in the record: the next start goes on with it.
+RunOutcome Walk::AwaitReboot(const Error& why) {
+  const std::string& boot_id = seams_.host->boot_id;
+  // Taken up again before the reboot came: nothing new.
+  if (!past_.rebooted_from.contains(boot_id)) {
+    if (static_cast<int>(past_.rebooted_from.size()) >= kRebootsMax)
+      return Stop(
+          TakeBack(seams_, journal_,
+                   {ExitCode::kSetupFailed,
+                    fmt::format("the host was rebooted {} times, and its steps ask for it again",
+                                kRebootsMax),
+                    "two of its steps undo each other: lastgood plan shows what they change"}));
+    if (const Result<void> entered = journal_.Enter(RunState::kReboot, boot_id); !entered)
+      return Stop(TakeBack(seams_, journal_, entered.error()));
+  }
+  if (!options_.reboot) return Outcome(why.code, why.message, why.hint);
+  if (const Result<void> begun = RebootByItself(); !begun)
+    return Outcome(
+        why.code,
+        fmt::format("{}; it can not be rebooted from here: {}", why.message, begun.error().message),
+        why.hint);
+  return Outcome(why.code, "the host is being rebooted; the run goes on by itself", "");
+}
+
+Result<void> Walk::RebootByItself() {
+  if (!seams_.host->is_running)
+    return Fail(ExitCode::kRebootNeeded, "systemd does not run this host");
+  TRY_DO(InstallResumeUnit(*seams_.host, seams_.resume_command));
+  return Reboot(*seams_.host);
+}
+
+RunOutcome Walk::CommitHost() {
+  Record::RunEnd end;
+  end.state = StateName(RunState::kCommitted);
+  end.keeps_running = true;
+  return End(
+      std::move(end),
+      Outcome(ExitCode::kDone,
+              fmt::format("The host is set up for {}{} ({}).", plan_.manifest.name,
+                          groundwork_.host_changed() ? "" : " as it was before: nothing to do",
+                          Elapsed()),
+              ""));
 }
 
 RunOutcome Walk::Finish(ExitCode code, const std::string& text) {

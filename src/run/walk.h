@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,15 @@
 
 namespace lastgood {
 
+// What a run went through before this walk.
+struct RunPast {
+  int entered = 1;                      // states that count: "planned"
+  std::set<std::string> rebooted_from;  // boot ids in which it asked for a reboot
+};
+
 class Walk {
  public:
-  Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, int entered);
+  Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run, RunPast past = {});
 
   RunOutcome Forward();  // from the beginning
   RunOutcome FlashAgain(
@@ -68,6 +75,9 @@ class Walk {
   RunOutcome Proceed();                      // flash, prove, commit
   RunOutcome OnFailure(const Error& error);  // what the state table says
   RunOutcome Stop(const Error& error);
+  RunOutcome AwaitReboot(const Error& why);
+  Result<void> RebootByItself();
+  RunOutcome CommitHost();
   RunOutcome Commit(bool changed);
   RunOutcome RolledBack(const Error& why, const Fallback& fallback);
   RunOutcome NeedsHands(const Error& why);
@@ -84,6 +94,7 @@ class Walk {
   Journal journal_;
   Groundwork groundwork_;  // refers to journal_
   TimePoint started_;
+  RunPast past_;
   bool verdict_failed_ =
       false;  // the new firmware was asked and found bad: its digest is quarantined
   bool half_written_ = false;   // by a run that was cut: no copy of that is worth having

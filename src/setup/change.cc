@@ -129,6 +129,7 @@ std::string EncodeChange(const RecordedChange& change) {
       .Set("undo", JsonOf(change.undo))
       .Set("reload", JsonOf(change.reload))
       .Set("timeout_ms", change.timeout.count())
+      .SetBool("needs_root", change.needs_root)
       .Dump();
 }
 
@@ -155,6 +156,7 @@ Result<RecordedChange> DecodeChange(const std::string& text) {
   change.undo = reader.Commands(reader.Member(*parsed, "undo"));
   change.reload = reader.Commands(reader.Member(*parsed, "reload"));
   change.timeout = std::chrono::milliseconds(reader.Integer(reader.Member(*parsed, "timeout_ms")));
+  change.needs_root = reader.Member(*parsed, "needs_root").AsBool().value_or(true);
   if (!reader.sound()) return fail();
   return change;
 }

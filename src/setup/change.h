@@ -23,6 +23,14 @@ struct FileChange {
   FileState after;
 };
 
+// What it means when a program fails and says `text`, in a line of its output.
+struct Verdict {
+  std::string text;
+  ExitCode code = ExitCode::kSetupFailed;
+  std::string message;  // the line that says `text` follows it
+  std::string hint;
+};
+
 // Programs that change what is not lastgood's to write. Each is run in order, and must end with 0.
 struct CommandChange {
   std::vector<Argv> apply;
@@ -32,6 +40,10 @@ struct CommandChange {
   std::vector<std::string> touches;
   std::chrono::milliseconds timeout{60'000};  // of each program
   bool needs_root = true;
+  // Of the programs in `apply`; the first that fits. A failure without one is kSetupFailed.
+  std::vector<Verdict> verdicts;
+  // For how long a program in `apply` that is kBusy is started again.
+  std::chrono::seconds busy_wait{0};
 };
 
 // The host has to start anew before the next step.
@@ -71,6 +83,7 @@ struct RecordedChange {
   std::vector<Argv> undo;
   std::vector<Argv> reload;
   std::chrono::milliseconds timeout{60'000};
+  bool needs_root = false;  // of the programs of `undo`
 };
 
 // As text for the record, one line of JSON, and back. kInternal for text of another version.

@@ -42,7 +42,7 @@ Result<void> ApplyFile(const FileChange& change, const SetupHost& host) {
 }
 
 Result<void> ApplyCommands(const CommandChange& change, const SetupHost& host) {
-  for (const Argv& argv : change.apply) TRY_DO(RunToSuccess(host.runner, argv, change.timeout));
+  for (const Argv& argv : change.apply) TRY_DO(RunPatiently(host.runner, argv, change));
   return {};
 }
 
@@ -198,6 +198,7 @@ Result<RecordedChange> Recorded(const Change& change, const SetupHost& host,
   } else if (const auto* commands = std::get_if<CommandChange>(&change.what)) {
     recorded.undo = commands->undo;
     recorded.timeout = commands->timeout;
+    recorded.needs_root = commands->needs_root;
     for (const std::string& path : commands->touches) {
       TRY(const FileState now, host.tree.Look(path));
       TRY(const FileMark before, KeepFile(now, contents));
@@ -252,6 +253,16 @@ Result<bool> IsPermitted(const Change& change, const SetupHost& host) {
   if (const auto* file = std::get_if<FileChange>(&change.what))
     return host.tree.MayChange(file->path);
   if (const auto* commands = std::get_if<CommandChange>(&change.what)) return !commands->needs_root;
+  return true;
+}
+
+Result<bool> IsPermitted(const RecordedChange& recorded, const SetupHost& host) {
+  if (geteuid() == 0) return true;
+  if (!recorded.undo.empty()) return !recorded.needs_root;
+  for (const RecordedFile& file : recorded.files) {
+    TRY(const bool permitted, host.tree.MayChange(file.path));
+    if (!permitted) return false;
+  }
   return true;
 }
 

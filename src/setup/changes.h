@@ -44,7 +44,8 @@ Result<UndoResult> Undo(const RecordedChange& recorded, const SetupHost& host,
 // For the plan: a unified diff or command lines, and how it is taken back.
 std::vector<std::string> Preview(const Change& change, const SetupHost& host);
 
-// Whether this process may make it.
+// Whether this process may make it, or take it back.
 Result<bool> IsPermitted(const Change& change, const SetupHost& host);
+Result<bool> IsPermitted(const RecordedChange& recorded, const SetupHost& host);
 
 }  // namespace lastgood

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/digest_value.h"
 #include "base/result.h"
+#include "base/verified.h"
 #include "facts/host_facts.h"
 #include "facts/host_files.h"
 #include "host/host_tree.h"
@@ -22,7 +23,7 @@ using Argv = std::vector<std::string>;
 
 // How a step brings back bytes that were downloaded and verified before the first step.
 using LoadArtifact =
-    std::function<Result<Bytes>(const Sha256Digest& sha256, std::uint64_t size_bytes)>;
+    std::function<Result<Verified<Bytes>>(const Sha256Digest& sha256, std::uint64_t size_bytes)>;
 
 struct SetupHost {
   HostTree tree;

@@ -36,7 +36,7 @@ class SetupWalk {
     }
     if (NeedsReboot(*pending)) return FailReboot(step);
     TRY_DO(log_.BeforeStep(index, step));
-    for (const Change& change : *pending) TRY_DO(Make(step, change));
+    TRY_DO(MakeAll(step, *std::move(pending)));
     host_.changed_since_boot.insert(step.Describe());
     return CheckAgain(step);
   }
@@ -55,6 +55,18 @@ class SetupWalk {
         ExitCode::kRebootNeeded,
         fmt::format("the host has to be started anew before '{}' can go on", step.Describe()),
         "sudo reboot; then: lastgood resume");
+  }
+
+  Result<void> MakeAll(Step& step, std::vector<Change> changes) {
+    for (auto change = changes.begin(); change != changes.end();) {
+      TRY_DO(Make(step, *change));
+      if (!step.LooksAgainAfter(*change++)) continue;
+      Result<std::vector<Change>> pending = step.Pending();
+      if (!pending) return Fail(Of(step, std::move(pending).error()));
+      changes = *std::move(pending);
+      change = changes.begin();
+    }
+    return {};
   }
 
   Result<void> Make(const Step& step, const Change& change) {
@@ -85,12 +97,6 @@ class SetupWalk {
   SetupSummary summary_;
 };
 
-std::string DescribeConflicts(const std::vector<Conflict>& conflicts) {
-  std::vector<std::string> texts;
-  for (const Conflict& conflict : conflicts) texts.push_back(conflict.text);
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 tl::unexpected<Error> UndoneAfter(Error failure, const SetupHost& host,
                                   const ContentStore& contents, SetupLog& log) {
   const auto made = log.Made();
@@ -102,14 +108,21 @@ tl::unexpected<Error> UndoneAfter(Error failure, const SetupHost& host,
       made ? UndoChanges(*made, host, contents, log) : Result<UndoSummary>(Fail(made.error()));
   if (!undone) {
     failure.message += "; not undone: " + undone.error().message;
-  } else if (undone->failures.empty() && undone->conflicts.empty()) {
+  } else if (undone->complete()) {
     failure.message += "; undone";
   } else {
-    std::vector<std::string> left = undone->failures;
-    if (!undone->conflicts.empty()) left.push_back(DescribeConflicts(undone->conflicts));
-    failure.message += fmt::format("; not undone: {}", fmt::join(left, ", "));
+    failure.message += fmt::format("; not undone: {}", fmt::join(undone->Reasons(), ", "));
   }
   return Fail(std::move(failure));
+}
+
+Result<void> RefuseForbidden(const std::vector<std::string>& steps) {
+  if (steps.empty()) return {};
+  return Fail(ExitCode::kSetupFailed,
+              fmt::format("{} root: {}; nothing was changed",
+                          steps.size() == 1 ? "one step needs" : "these steps need",
+                          fmt::join(steps, ", ")),
+              "run the same command with sudo");
 }
 
 // What went wrong first counts; the others are told with it.
@@ -142,6 +155,12 @@ bool IsFinal(const Error& error) {
 
 }  // namespace
 
+std::vector<std::string> UndoSummary::Reasons() const {
+  std::vector<std::string> reasons = failures;
+  for (const Conflict& conflict : conflicts) reasons.push_back(conflict.text);
+  return reasons;
+}
+
 Result<void> CheckPrivilege(Steps& steps, const SetupHost& host) {
   std::vector<std::string> forbidden;
   for (const PlannedStep& planned : steps) {
@@ -154,12 +173,17 @@ Result<void> CheckPrivilege(Steps& steps, const SetupHost& host) {
       break;
     }
   }
-  if (forbidden.empty()) return {};
-  return Fail(ExitCode::kSetupFailed,
-              fmt::format("{} root: {}; nothing was changed",
-                          forbidden.size() == 1 ? "one step needs" : "these steps need",
-                          fmt::join(forbidden, ", ")),
-              "run the same command with sudo");
+  return RefuseForbidden(forbidden);
+}
+
+Result<void> CheckUndoPrivilege(const std::vector<LoggedChange>& changes, const SetupHost& host) {
+  std::vector<std::string> forbidden;
+  for (const LoggedChange& logged : changes) {
+    const Result<bool> permitted = IsPermitted(logged.change, host);
+    if (permitted && !*permitted) forbidden.push_back(fmt::format("'{}'", logged.step));
+  }
+  forbidden.erase(std::unique(forbidden.begin(), forbidden.end()), forbidden.end());
+  return RefuseForbidden(forbidden);
 }
 
 Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore& contents,

@@ -69,7 +69,14 @@ struct UndoSummary {
   std::vector<std::string> failures;  // "'apt: picocom': apt-get failed …"
   std::vector<Conflict> conflicts;
   std::vector<std::string> notes;
+
+  bool complete() const { return failures.empty() && conflicts.empty(); }
+  // Of what is left, one each.
+  std::vector<std::string> Reasons() const;
 };
+
+// As CheckPrivilege, for taking back.
+Result<void> CheckUndoPrivilege(const std::vector<LoggedChange>& changes, const SetupHost& host);
 
 // Takes back `changes`, newest first as they come, and tells the log of each. Goes on after a
 // failure or a conflict: those stay in the record.

@@ -31,6 +31,9 @@ class Step {
   // beyond reading. kSetupFailed says what could not be read or can not be done, kBusy and
   // kCannotDownload as they say.
   virtual Result<std::vector<Change>> Pending() = 0;
+  // Told of each of its changes that was made. True when what follows can be known only now: it is
+  // asked for what is pending anew, and the rest of the earlier answer is dropped.
+  virtual bool LooksAgainAfter(const Change& /*made*/) { return false; }
   virtual std::vector<Claim> Claims() const { return {}; }
 };
 

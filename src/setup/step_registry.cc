@@ -9,8 +9,12 @@
 #include <utility>
 
 #include "base/nearest_word.h"
+#include "setup/apt_step.h"
 #include "setup/claims.h"
 #include "setup/command_step.h"
+#include "setup/group_step.h"
+#include "setup/module_step.h"
+#include "setup/service_step.h"
 #include "setup/step.h"
 
 namespace lastgood {
@@ -22,7 +26,9 @@ struct StepKind {
 };
 
 constexpr std::array kStepKinds = {
-    StepKind{"command", &MakeCommandStep},
+    StepKind{"apt", &MakeAptStep},         StepKind{"command", &MakeCommandStep},
+    StepKind{"group", &MakeGroupStep},     StepKind{"module", &MakeModuleStep},
+    StepKind{"service", &MakeServiceStep},
 };
 
 std::vector<std::string> KnownKinds() {

@@ -135,6 +135,14 @@ Result<RunOutcome> Workbench::With(const std::function<Result<RunOutcome>(Seams&
   Seams seams{clock,  reporter, http_,     process_runner_,          *this,
               record, store,    interrupt, [] { return kNonceSeed; }};
   if (stubs_) seams.stubs = &*stubs_;
+  SetupHost host =
+      OpenSetupHost(host_root, systemd != nullptr ? *systemd : process_runner_, "", "");
+  host.boot_id = boot_id;
+  host.is_running = systemd != nullptr;
+  const ContentStore contents(directory / "state/undo");
+  seams.host = &host;
+  seams.contents = &contents;
+  seams.resume_command = {"/usr/bin/lastgood", "--state", "/var/lib/last good", "resume"};
   return action(seams);
 }
 
@@ -151,6 +159,12 @@ RunOutcome Workbench::ProvisionText(const std::string& text, RunOptions options)
 RunOutcome Workbench::Provision(const Firmware& firmware, const std::vector<Firmware>& fallbacks,
                                 RunOptions options) {
   return ProvisionText(ManifestText(firmware, fallbacks), std::move(options));
+}
+
+RunOutcome Workbench::UndoHost(const UndoRequest& request) {
+  auto outcome = With([&](Seams& seams) { return lastgood::UndoHost(seams, request); });
+  EXPECT_TRUE(outcome) << outcome.error().message;
+  return outcome ? *outcome : RunOutcome{};
 }
 
 std::optional<RunOutcome> Workbench::Resume() {

@@ -19,6 +19,7 @@
 #include "run/board_examination.h"
 #include "run/provisioner.h"
 #include "run/seams.h"
+#include "run/undo_host.h"
 #include "sim/image_factory.h"
 #include "sim/simulated_board.h"
 #include "support/temporary_directory.h"
@@ -96,7 +97,11 @@ class Workbench final : public BoardConnector {
   ListeningReporter reporter;
   std::unique_ptr<sim::SimulatedBoard> board;
   int connects = 0;
-  std::string steps;  // [[step]] tables for the recipe
+  std::string steps;               // [[step]] tables for the recipe
+  std::string boot_id = "boot-1";  // of the host: another one after a reboot
+  std::filesystem::path host_root = "/";
+  ProcessRunner* systemd = nullptr;  // runs the host's programs; nullptr: no systemd, real programs
+  RunOutcome UndoHost(const UndoRequest& request = {});
   // No lines are wired to the host; `person`, if any, is asked to press the buttons.
   bool by_hand = false;
   Attendant* person = nullptr;

@@ -51,7 +51,8 @@ TEST_F(SchemaTest, NewFileIsEmptyThenCurrent) {
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kEmpty);
   Must(Migrate(database, Migrations()));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kCurrent);
-  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")), 3);
+  EXPECT_EQ(Must(database.QueryInteger("PRAGMA user_version")),
+            static_cast<std::int64_t>(Migrations().size()));
   EXPECT_EQ(Must(database.QueryInteger("PRAGMA application_id")), kApplicationId);
 }
 
@@ -124,6 +125,7 @@ TEST_F(SchemaTest, EverydayQuestionsHaveAnIndex) {
         "SELECT * FROM transitions WHERE run = 1 ORDER BY id",
         "SELECT * FROM known_good WHERE mac = '' ORDER BY id DESC",
         "SELECT count(*) FROM quarantine WHERE mac = '' AND flashed_digest = ''",
+        "SELECT id FROM host_changes WHERE undone_at IS NULL AND run = 1 ORDER BY id DESC",
         "SELECT id FROM documents WHERE content = ''", "SELECT * FROM boards WHERE mac = ''"}) {
     auto rows = Must(database.Prepare(std::string("EXPLAIN QUERY PLAN ") + question));
     ASSERT_TRUE(Must(rows.Step()));

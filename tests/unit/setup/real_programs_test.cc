@@ -19,23 +19,23 @@ namespace {
 namespace fs = std::filesystem;
 
 using test::Must;
-using test::RecordingObserver;
+using test::RecordingLog;
 
 class RealProgramsTest : public testing::Test {
  protected:
   void SetUp() override { test::WriteText(root_ / "config", "enable_uart=0\n"); }
 
   // Two steps that work, and a third that ends as it is told to.
-  std::vector<std::unique_ptr<Step>> Steps(const std::string& third_apply = "true",
-                                           const std::string& third_check = "true") {
+  std::vector<PlannedStep> Steps(const std::string& third_apply = "true",
+                                 const std::string& third_check = "true") {
     const std::string root = root_.path().string();
-    return Must(MakeSteps(test::SpecsOf(fmt::format(R"(
+    return Planned(fmt::format(R"(
 [[step]]
 kind = "command"
 name = "rule"
 check = ["test", "-f", "{0}/rules/a rule"]
 apply = ["sh", "-c", "mkdir -p '{0}/rules' && echo x > '{0}/rules/a rule'"]
-undo = ["rm", "-r", "{0}/rules"]
+undo = ["rm", "-rf", "{0}/rules"]
 
 [[step]]
 kind = "command"
@@ -52,8 +52,17 @@ apply = ["{1}"]
 undo = ["true"]
 timeout_s = 10
 )",
-                                                    root, third_apply, third_check)),
-                          runner_));
+                               root, third_apply, third_check));
+  }
+
+  std::vector<PlannedStep> Planned(const std::string& text) {
+    std::vector<PlannedStep> steps;
+    for (auto& step : Must(MakeSteps(test::SpecsOf(text), host_)))
+      steps.push_back({std::move(step), {}});
+    return steps;
+  }
+  Result<SetupSummary> Run(std::vector<PlannedStep> steps) {
+    return RunSteps(steps, host_, contents_, log_, interrupt_, {});
   }
 
   std::map<std::string, std::string> Tree() const {
@@ -66,43 +75,44 @@ timeout_s = 10
 
   test::TemporaryDirectory root_;
   PosixProcessRunner runner_;
-  RecordingObserver observer_;
+  SetupHost host_ = OpenSetupHost("/", runner_, "", "");
+  test::TemporaryDirectory kept_;
+  ContentStore contents_{kept_ / "contents"};
+  RecordingLog log_;
   Interrupt interrupt_;
 };
 
 TEST_F(RealProgramsTest, ApplyThenNothingThenUndoRestoresTheTree) {
   const auto before = Tree();
-  auto steps = Steps();
-  const SetupSummary first = Must(RunSteps(steps, observer_, interrupt_));
+  const SetupSummary first = Must(Run(Steps()));
   EXPECT_EQ(first.changed, 2U);
   EXPECT_EQ(first.done_already, 1U);
   const auto after = Tree();
   EXPECT_NE(after, before);
 
-  const SetupSummary second = Must(RunSteps(steps, observer_, interrupt_));
+  const SetupSummary second = Must(Run(Steps()));
   EXPECT_EQ(second.changed, 0U);
   EXPECT_EQ(second.done_already, 3U);
   EXPECT_EQ(Tree(), after);
 
-  EXPECT_TRUE(UndoSteps(steps, observer_.indices));
+  const UndoSummary undone = Must(UndoChanges(Must(log_.Made()), host_, contents_, log_));
+  EXPECT_EQ(undone.undone, (std::vector<std::string>{"command: uart", "command: rule"}));
+  EXPECT_TRUE(undone.failures.empty());
   EXPECT_EQ(Tree(), before);
 }
 
 TEST_F(RealProgramsTest, FailureRestoresTheTree) {
   const auto before = Tree();
-  auto steps = Steps("false", "false");
-  const auto summary = RunSteps(steps, observer_, interrupt_);
+  const auto summary = Run(Steps("false", "false"));
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ExitCode::kSetupFailed);
-  EXPECT_EQ(summary.error().message,
-            "'command: third' cannot apply: 'false' failed with exit status 1; undone");
+  EXPECT_EQ(summary.error().message, "'command: third': 'false' failed with exit status 1; undone");
   EXPECT_EQ(Tree(), before);
 }
 
 TEST_F(RealProgramsTest, ProgramThatIsMissingRestoresTheTree) {
   const auto before = Tree();
-  auto steps = Steps("/nonexistent/program", "false");
-  const auto summary = RunSteps(steps, observer_, interrupt_);
+  const auto summary = Run(Steps("/nonexistent/program", "false"));
   ASSERT_FALSE(summary);
   EXPECT_NE(summary.error().message.find("/nonexistent/program"), std::string::npos);
   EXPECT_EQ(Tree(), before);
@@ -110,13 +120,12 @@ TEST_F(RealProgramsTest, ProgramThatIsMissingRestoresTheTree) {
 
 TEST_F(RealProgramsTest, NoShellReadsTheArguments) {
   const std::string root = root_.path().string();
-  auto steps =
-      Must(MakeSteps(test::SpecsOf(fmt::format("[[step]]\nkind = \"command\"\nname = \"n\"\n"
-                                               "check = [\"test\", \"-f\", \"{0}/$HOME;x\"]\n"
-                                               "apply = [\"touch\", \"{0}/$HOME;x\"]\n",
-                                               root)),
-                     runner_));
-  EXPECT_EQ(Must(RunSteps(steps, observer_, interrupt_)).changed, 1U);
+  const auto summary =
+      Run(Planned(fmt::format("[[step]]\nkind = \"command\"\nname = \"n\"\n"
+                              "check = [\"test\", \"-f\", \"{0}/$HOME;x\"]\n"
+                              "apply = [\"touch\", \"{0}/$HOME;x\"]\n",
+                              root)));
+  EXPECT_EQ(Must(summary).changed, 1U);
   EXPECT_TRUE(fs::exists(root_ / "$HOME;x"));
 }
 

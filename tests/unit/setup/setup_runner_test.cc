@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "setup_fixture.h"
@@ -13,104 +15,163 @@ namespace lastgood {
 namespace {
 
 using test::Must;
-using test::RecordingObserver;
+using test::RecordingLog;
+using test::TemporaryDirectory;
 
-using Log = std::vector<std::string>;
+using Trace = std::vector<std::string>;
 
-// A step whose change is a flag, and which fails where it is told to.
-class FlagStep final : public Step {
+// A host of flags: "make NAME" sets one, "unmake NAME" clears it.
+class FlagHost final : public ProcessRunner {
  public:
-  FlagStep(std::string name, Log& log) : name_(std::move(name)), log_(log) {}
+  explicit FlagHost(Trace& trace) : trace_(trace) {}
 
-  std::string Describe() const override { return "flag: " + name_; }
-  Result<bool> IsDone() override {
-    log_.push_back("check " + name_);
-    if (check_fails) return Fail(ExitCode::kSetupFailed, "cannot check " + name_);
-    return done;
-  }
-  Result<void> Apply() override {
-    log_.push_back("apply " + name_);
-    if (apply_fails) return Fail(ExitCode::kSetupFailed, "cannot apply " + name_, "look there");
-    done = !stays_undone;
+  Result<ProcessResult> Run(const ProcessRequest& request) override {
+    const std::string& verb = request.argv.at(0);
+    const std::string& name = request.argv.at(1);
+    trace_.push_back(verb + " " + name);
     if (interrupt != nullptr) interrupt->Request();
-    return {};
+    if (failing.contains(trace_.back())) return ProcessResult{1, {}, "no"};
+    if (verb == "unmake")
+      flags.erase(name);
+    else if (!inert.contains(name))
+      flags.insert(name);
+    return ProcessResult{};
   }
-  Result<void> Undo() override {
-    log_.push_back("undo " + name_);
-    if (undo_fails) return Fail(ExitCode::kSetupFailed, name_ + " has no undo");
-    done = false;
-    return {};
-  }
-  bool CanUndo() const override { return !undo_fails; }
-  std::vector<std::string> Preview() const override { return {}; }
 
-  bool done = false;
-  bool check_fails = false;
-  bool apply_fails = false;
-  bool stays_undone = false;
-  bool undo_fails = false;
+  std::set<std::string> flags;
+  std::set<std::string> failing;  // "make c"
+  std::set<std::string> inert;    // can be made, and are not there afterwards
   Interrupt* interrupt = nullptr;
 
  private:
+  Trace& trace_;
+};
+
+class FlagStep final : public Step {
+ public:
+  FlagStep(std::string name, const FlagHost& flags, Trace& trace)
+      : name_(std::move(name)), flags_(flags), trace_(trace) {}
+
+  std::string Describe() const override { return "flag: " + name_; }
+  Result<std::vector<Change>> Pending() override {
+    trace_.push_back("check " + name_);
+    if (fails) return Fail(ExitCode::kSetupFailed, "can not tell", "look there");
+    if (flags_.flags.contains(name_)) return std::vector<Change>();
+    if (needs_reboot) return std::vector{Change{RebootChange{}, {}}};
+    CommandChange change;
+    change.apply = {{"make", name_}};
+    if (has_undo) change.undo = {{"unmake", name_}};
+    change.needs_root = needs_root;
+    return std::vector{Change{change, {}}};
+  }
+
+  bool fails = false;
+  bool needs_reboot = false;
+  bool has_undo = true;
+  bool needs_root = false;
+
+ private:
   std::string name_;
-  Log& log_;
+  const FlagHost& flags_;
+  Trace& trace_;
+};
+
+// The record, told in the same trace as what happens on the host.
+class TracedLog final : public SetupLog {
+ public:
+  explicit TracedLog(Trace& trace) : trace_(trace) {}
+
+  Result<void> BeforeStep(std::size_t index, const Step& step) override {
+    TRY_DO(Tell("step " + std::to_string(index)));
+    return record.BeforeStep(index, step);
+  }
+  Result<std::int64_t> BeforeChange(const Step& step, const RecordedChange& change) override {
+    TRY_DO(Tell("record " + step.Describe()));
+    return record.BeforeChange(step, change);
+  }
+  Result<void> AfterChange(std::int64_t id, const RecordedChange& change) override {
+    TRY_DO(Tell("written"));
+    return record.AfterChange(id, change);
+  }
+  Result<std::vector<LoggedChange>> Made() override {
+    if (failing == "made") return Fail(ExitCode::kInternal, "disk full");
+    return record.Made();
+  }
+  Result<void> Undone(std::int64_t id) override {
+    TRY_DO(Tell("undone " + std::to_string(id)));
+    return record.Undone(id);
+  }
+
+  RecordingLog record;
+  std::string failing;
+
+ private:
+  Result<void> Tell(const std::string& what) {
+    if (failing == what) return Fail(ExitCode::kInternal, "disk full");
+    trace_.push_back(what);
+    return {};
+  }
+  Trace& trace_;
 };
 
 class SetupRunnerTest : public testing::Test {
  protected:
   SetupRunnerTest() {
     for (const char* name : {"a", "b", "c"}) {
-      auto step = std::make_unique<FlagStep>(name, log_);
-      flags_.push_back(step.get());
-      steps_.push_back(std::move(step));
+      auto step = std::make_unique<FlagStep>(name, flags_, trace_);
+      flag_steps_.push_back(step.get());
+      steps_.push_back({std::move(step), {}});
     }
   }
 
-  Result<SetupSummary> Run() {
-    log_.clear();
-    return RunSteps(steps_, observer_, interrupt_);
+  Result<SetupSummary> Run(SetupOptions options = {}) {
+    trace_.clear();
+    return RunSteps(steps_, host_, contents_, log_, interrupt_, options);
   }
-  Error FailedRun() {
-    const auto summary = Run();
+  Error FailedRun(SetupOptions options = {}) {
+    const auto summary = Run(options);
     EXPECT_FALSE(summary);
     return summary ? Error{} : summary.error();
   }
-  bool NothingIsChanged() const { return !flags_[0]->done && !flags_[1]->done && !flags_[2]->done; }
+  FlagStep& StepOf(std::size_t index) { return *flag_steps_.at(index); }
 
-  Log log_;
-  std::vector<FlagStep*> flags_;
-  std::vector<std::unique_ptr<Step>> steps_;
-  RecordingObserver observer_;
+  Trace trace_;
+  FlagHost flags_{trace_};
+  std::vector<FlagStep*> flag_steps_;
+  std::vector<PlannedStep> steps_;
+  TemporaryDirectory directory_;
+  SetupHost host_ = OpenSetupHost(directory_.path(), flags_, "", "");
+  ContentStore contents_{directory_ / "contents"};
+  TracedLog log_{trace_};
   Interrupt interrupt_;
 };
 
-TEST_F(SetupRunnerTest, EachStepIsCheckedAppliedAndCheckedAgain) {
+TEST_F(SetupRunnerTest, EachStepIsCheckedRecordedMadeAndCheckedAgain) {
   const SetupSummary summary = Must(Run());
-  EXPECT_EQ(log_, (Log{"check a", "apply a", "check a", "check b", "apply b", "check b", "check c",
-                       "apply c", "check c"}));
+  EXPECT_EQ(trace_, (Trace{"check a", "step 0", "record flag: a", "make a", "check a",  //
+                           "check b", "step 1", "record flag: b", "make b", "check b",  //
+                           "check c", "step 2", "record flag: c", "make c", "check c"}));
   EXPECT_EQ(summary.done_already, 0U);
   EXPECT_EQ(summary.changed, 3U);
-  EXPECT_EQ(summary.names, (Log{"flag: a", "flag: b", "flag: c"}));
-  EXPECT_EQ(observer_.told, (Log{"0 flag: a", "1 flag: b", "2 flag: c"}));
+  EXPECT_EQ(summary.names, (Trace{"flag: a", "flag: b", "flag: c"}));
+  EXPECT_EQ(host_.changed_since_boot, (std::set<std::string>{"flag: a", "flag: b", "flag: c"}));
 }
 
 TEST_F(SetupRunnerTest, SecondRunChangesNothing) {
   Must(Run());
-  observer_.told.clear();
   const SetupSummary summary = Must(Run());
-  EXPECT_EQ(log_, (Log{"check a", "check b", "check c"}));
+  EXPECT_EQ(trace_, (Trace{"check a", "check b", "check c"}));
   EXPECT_EQ(summary.done_already, 3U);
   EXPECT_EQ(summary.changed, 0U);
   EXPECT_TRUE(summary.names.empty());
-  EXPECT_TRUE(observer_.told.empty());
 }
 
-TEST_F(SetupRunnerTest, OnlyWhatIsMissingIsApplied) {
-  flags_[1]->done = true;
+TEST_F(SetupRunnerTest, OnlyWhatIsMissingIsMade) {
+  flags_.flags = {"b"};
   const SetupSummary summary = Must(Run());
   EXPECT_EQ(summary.done_already, 1U);
-  EXPECT_EQ(summary.names, (Log{"flag: a", "flag: c"}));
-  EXPECT_EQ(observer_.indices, (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(summary.names, (Trace{"flag: a", "flag: c"}));
+  EXPECT_EQ(log_.record.told, (Trace{"0 flag: a", "2 flag: c"}));
 }
 
 TEST_F(SetupRunnerTest, NoStepsAreDoneAtOnce) {
@@ -118,94 +179,152 @@ TEST_F(SetupRunnerTest, NoStepsAreDoneAtOnce) {
   EXPECT_EQ(Must(Run()).changed, 0U);
 }
 
-TEST_F(SetupRunnerTest, FailedApplyUndoesItselfAndWhatWasAppliedBefore) {
-  flags_[2]->apply_fails = true;
+TEST_F(SetupRunnerTest, FailedStepUndoesItselfAndWhatWasMadeBefore) {
+  flags_.failing = {"make c"};
   const Error error = FailedRun();
   EXPECT_EQ(error.code, ExitCode::kSetupFailed);
-  EXPECT_EQ(error.message, "cannot apply c; undone");
-  EXPECT_EQ(error.hint, "look there");
-  EXPECT_EQ(Log(log_.end() - 3, log_.end()), (Log{"undo c", "undo b", "undo a"}));
-  EXPECT_TRUE(NothingIsChanged());
+  EXPECT_EQ(error.message, "'flag: c': 'make' failed with exit status 1: no; undone");
+  EXPECT_EQ(error.hint, "run it by hand: make c");
+  EXPECT_EQ(Trace(trace_.end() - 6, trace_.end()),
+            (Trace{"unmake c", "undone 3", "unmake b", "undone 2", "unmake a", "undone 1"}));
+  EXPECT_TRUE(flags_.flags.empty());
 }
 
 TEST_F(SetupRunnerTest, WhatWasThereBeforeIsNotUndone) {
-  flags_[0]->done = true;
-  flags_[2]->apply_fails = true;
+  flags_.flags = {"a"};
+  flags_.failing = {"make c"};
   FailedRun();
-  EXPECT_TRUE(flags_[0]->done);
-  EXPECT_FALSE(flags_[1]->done);
+  EXPECT_EQ(flags_.flags, std::set<std::string>{"a"});
 }
 
 TEST_F(SetupRunnerTest, StepThatDoesNotTakeIsAFailure) {
-  flags_[1]->stays_undone = true;
+  flags_.inert = {"b"};
   EXPECT_EQ(FailedRun().message, "'flag: b' was applied, but its check still says no; undone");
-  EXPECT_TRUE(NothingIsChanged());
+  EXPECT_TRUE(flags_.flags.empty());
 }
 
-TEST_F(SetupRunnerTest, CheckThatFailsUndoesWhatWasAppliedBefore) {
-  flags_[1]->check_fails = true;
-  EXPECT_EQ(FailedRun().message, "cannot check b; undone");
-  EXPECT_EQ(log_, (Log{"check a", "apply a", "check a", "check b", "undo a"}));
+TEST_F(SetupRunnerTest, CheckThatFailsUndoesWhatWasMadeBefore) {
+  StepOf(1).fails = true;
+  const Error error = FailedRun();
+  EXPECT_EQ(error.message, "'flag: b': can not tell; undone");
+  EXPECT_EQ(error.hint, "look there");
+  EXPECT_EQ(Trace(trace_.end() - 3, trace_.end()), (Trace{"check b", "unmake a", "undone 1"}));
 }
 
 TEST_F(SetupRunnerTest, FailureBeforeAnyChangeSaysSo) {
-  flags_[0]->check_fails = true;
-  EXPECT_EQ(FailedRun().message, "cannot check a; nothing was changed");
-  EXPECT_EQ(log_, (Log{"check a"}));
+  StepOf(0).fails = true;
+  EXPECT_EQ(FailedRun().message, "'flag: a': can not tell; nothing was changed");
+  EXPECT_EQ(trace_, Trace{"check a"});
 }
 
 TEST_F(SetupRunnerTest, WhatCannotBeUndoneIsNamedAndTheRestIsUndone) {
-  flags_[0]->undo_fails = true;
-  flags_[2]->undo_fails = true;
-  flags_[2]->apply_fails = true;
+  StepOf(0).has_undo = false;
+  flags_.failing = {"make c", "unmake c"};
   const Error error = FailedRun();
   EXPECT_EQ(error.code, ExitCode::kSetupFailed);
-  EXPECT_EQ(error.message, "cannot apply c; not undone: c has no undo, a has no undo");
-  EXPECT_FALSE(flags_[1]->done);
+  EXPECT_EQ(error.message,
+            "'flag: c': 'make' failed with exit status 1: no; not undone: 'flag: c': 'unmake' "
+            "failed with exit status 1: no, 'flag: a': it has no undo");
+  EXPECT_EQ(flags_.flags, std::set<std::string>{"a"});
 }
 
 // What is not on disk must not be done.
-TEST_F(SetupRunnerTest, ObserverThatFailsStopsBeforeTheChange) {
-  observer_.fail_at = 1;
-  const Error error = FailedRun();
-  EXPECT_EQ(error.code, ExitCode::kInternal);
-  EXPECT_EQ(error.message, "disk full; undone");
-  EXPECT_EQ(log_, (Log{"check a", "apply a", "check a", "check b", "undo a"}));
+TEST_F(SetupRunnerTest, RecordThatFailsStopsBeforeTheChange) {
+  for (const char* const call : {"step 1", "record flag: b"}) {
+    log_.failing = call;
+    const Error error = FailedRun();
+    EXPECT_EQ(error.code, ExitCode::kInternal) << call;
+    EXPECT_EQ(error.message, "disk full; undone") << call;
+    for (const std::string& happened : trace_) EXPECT_NE(happened, "make b") << call;
+    EXPECT_TRUE(flags_.flags.empty()) << call;
+    EXPECT_TRUE(Must(log_.Made()).empty()) << call;
+  }
+}
+
+TEST_F(SetupRunnerTest, RecordThatCannotBeReadLeavesTheHostAndSaysSo) {
+  flags_.failing = {"make b"};
+  log_.failing = "made";
+  EXPECT_EQ(FailedRun().message,
+            "'flag: b': 'make' failed with exit status 1: no; not undone: disk full");
+  EXPECT_EQ(flags_.flags, std::set<std::string>{"a"});
 }
 
 TEST_F(SetupRunnerTest, InterruptStopsBetweenStepsAndUndoes) {
-  flags_[1]->interrupt = &interrupt_;
+  flags_.interrupt = &interrupt_;
   const Error error = FailedRun();
   EXPECT_EQ(error.code, ExitCode::kInterrupted);
   EXPECT_EQ(error.message, "interrupted; undone");
-  EXPECT_TRUE(NothingIsChanged());
+  EXPECT_EQ(trace_, (Trace{"check a", "step 0", "record flag: a", "make a", "check a", "unmake a",
+                           "undone 1"}));
   EXPECT_EQ(FailedRun().message, "interrupted; nothing was changed");
-  EXPECT_TRUE(log_.empty());
+  EXPECT_TRUE(trace_.empty());
 }
 
-TEST_F(SetupRunnerTest, UndoGoesBackwardsThroughWhatIsNamed) {
-  Must(Run());
-  log_.clear();
-  EXPECT_TRUE(UndoSteps(steps_, {0, 2}));
-  EXPECT_EQ(log_, (Log{"undo c", "undo a"}));
-  EXPECT_TRUE(flags_[1]->done);
+TEST_F(SetupRunnerTest, RebootKeepsWhatWasMadeAndGoesOnBehindIt) {
+  StepOf(1).needs_reboot = true;
+  const Error error = FailedRun();
+  EXPECT_EQ(error.code, ExitCode::kRebootNeeded);
+  EXPECT_EQ(error.message, "the host has to be started anew before 'flag: b' can go on");
+  EXPECT_EQ(flags_.flags, std::set<std::string>{"a"});
+  flags_.flags.insert("b");
+  EXPECT_EQ(Must(Run()).names, Trace{"flag: c"});
+}
+
+TEST_F(SetupRunnerTest, KeepGoingStopsOnlyWhatNeedsTheFailedStep) {
+  steps_[1].needs = {0};
+  flags_.failing = {"make a"};
+  const Error error = FailedRun({.keep_going = true});
+  EXPECT_EQ(error.code, ExitCode::kSetupFailed);
+  EXPECT_EQ(error.message,
+            "'flag: a': 'make' failed with exit status 1: no; what the other steps changed stays, "
+            "as --keep-going asks");
+  EXPECT_EQ(flags_.flags, std::set<std::string>{"c"});
+  EXPECT_EQ(trace_, (Trace{"check a", "step 0", "record flag: a", "make a", "check c", "step 2",
+                           "record flag: c", "make c", "check c"}));
+}
+
+TEST_F(SetupRunnerTest, KeepGoingLeavesOutWhatNeedsAStepThatWasLeftOut) {
+  steps_[1].needs = {0};
+  steps_[2].needs = {1};
+  StepOf(0).fails = true;
+  FailedRun({.keep_going = true});
+  EXPECT_EQ(trace_, Trace{"check a"});
+}
+
+TEST_F(SetupRunnerTest, KeepGoingNamesEveryFailure) {
+  flags_.failing = {"make a", "make c"};
+  const std::string message = FailedRun({.keep_going = true}).message;
+  EXPECT_NE(message.find("'flag: a'"), std::string::npos) << message;
+  EXPECT_NE(message.find("'flag: c'"), std::string::npos) << message;
+}
+
+TEST_F(SetupRunnerTest, KeepGoingDoesNotGoOnWithoutARecordOrAgainstAPerson) {
+  log_.failing = "record flag: b";
+  EXPECT_EQ(FailedRun({.keep_going = true}).message, "disk full; undone");
+  EXPECT_TRUE(flags_.flags.empty());
+  log_.failing.clear();
+  flags_.interrupt = &interrupt_;
+  EXPECT_EQ(FailedRun({.keep_going = true}).code, ExitCode::kInterrupted);
+  EXPECT_TRUE(flags_.flags.empty());
 }
 
 TEST_F(SetupRunnerTest, UndoGoesOnAfterAFailureAndNamesIt) {
   Must(Run());
-  flags_[1]->undo_fails = true;
-  const auto undone = UndoSteps(steps_, {0, 1, 2});
-  ASSERT_FALSE(undone);
-  EXPECT_EQ(undone.error().code, ExitCode::kSetupFailed);
-  EXPECT_EQ(undone.error().message, "not undone: b has no undo");
-  EXPECT_FALSE(flags_[0]->done);
+  trace_.clear();
+  flags_.failing = {"unmake b"};
+  const UndoSummary undone = Must(UndoChanges(Must(log_.Made()), host_, contents_, log_));
+  EXPECT_EQ(undone.undone, (Trace{"flag: c", "flag: a"}));
+  EXPECT_EQ(undone.failures, Trace{"'flag: b': 'unmake' failed with exit status 1: no"});
+  EXPECT_EQ(trace_, (Trace{"unmake c", "undone 3", "unmake b", "unmake a", "undone 1"}));
+  ASSERT_EQ(Must(log_.Made()).size(), 1U);
+  EXPECT_EQ(Must(log_.Made())[0].step, "flag: b");
 }
 
-// The recipe may have become shorter since the run that was cut.
-TEST_F(SetupRunnerTest, UndoIgnoresStepsThatAreNotThere) {
-  EXPECT_TRUE(UndoSteps(steps_, {0, 7}));
-  EXPECT_EQ(log_, (Log{"undo a"}));
-  EXPECT_TRUE(UndoSteps(steps_, {}));
+TEST_F(SetupRunnerTest, PrivilegeIsNoQuestionForRootAndForWhatNeedsNone) {
+  EXPECT_TRUE(CheckPrivilege(steps_, host_));
+  StepOf(1).fails = true;  // can not be told yet
+  EXPECT_TRUE(CheckPrivilege(steps_, host_));
+  EXPECT_TRUE(flags_.flags.empty());
 }
 
 }  // namespace

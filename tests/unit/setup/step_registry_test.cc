@@ -7,7 +7,6 @@
 #include "manifest/manifest.h"
 #include "setup/step.h"
 #include "setup_fixture.h"
-#include "support/fake_process_runner.h"
 
 namespace lastgood {
 namespace {
@@ -19,13 +18,13 @@ using test::SpecsOf;
 class StepRegistryTest : public testing::Test {
  protected:
   std::string MistakeIn(const std::string& fields) {
-    const auto step = MakeStep(SpecOf("[[step]]\n" + fields + "\n"), runner_);
+    const auto step = MakeStep(SpecOf("[[step]]\n" + fields + "\n"), host_.host());
     if (step) return "no mistake";
     EXPECT_EQ(step.error().code, ExitCode::kInvalidManifest);
     return step.error().message;
   }
 
-  test::FakeProcessRunner runner_;
+  test::TestHost host_;
 };
 
 constexpr const char* kRest = "\ncheck = [\"c\"]\napply = [\"a\"]";
@@ -41,25 +40,31 @@ TEST_F(StepRegistryTest, SlipOfTheFingersGetsASuggestion) {
             "     | ^");
 }
 
+// Which kinds are listed is not this test's business.
 TEST_F(StepRegistryTest, KindOfAnotherVersionIsSaidToBeOne) {
-  EXPECT_EQ(MistakeIn("kind = \"boot-config\""),
-            "recipe.toml:1:1: error: steps of kind 'boot-config' are not known to this version, "
-            "which knows command\n"
-            "   1 | [[step]]\n"
-            "     | ^");
+  const std::string mistake = MistakeIn("kind = \"quantum-tunnel\"");
+  EXPECT_TRUE(
+      mistake.starts_with("recipe.toml:1:1: error: steps of kind 'quantum-tunnel' are not "
+                          "known to this version, which knows "))
+      << mistake;
+  EXPECT_NE(mistake.find("command"), std::string::npos) << mistake;
+  EXPECT_TRUE(mistake.ends_with("\n   1 | [[step]]\n     | ^")) << mistake;
 }
 
 TEST_F(StepRegistryTest, DependenciesPointToTheirOwnPlace) {
-  const toml::Document document =
-      Must(toml::Document::Parse("schema = 1\ndependencies = { apt = [\"picocom\"] }\n", "m.toml"));
-  const auto& table = std::get<toml::Table>(document.root().entries.at("dependencies").data);
-  const auto step = MakeStep({"apt", table, document}, runner_);
+  StepSpec spec;
+  spec.kind = "quantum-tunnel";
+  spec.document = Must(
+      toml::Document::Parse("schema = 1\ndependencies = { quantum-tunnel = [\"x\"] }\n", "m.toml"));
+  spec.fields = std::get<toml::Table>(spec.document.root().entries.at("dependencies").data);
+  const auto step = MakeStep(spec, host_.host());
   ASSERT_FALSE(step);
-  EXPECT_EQ(step.error().message,
-            "m.toml:2:18: error: steps of kind 'apt' are not known to this version, which knows "
-            "command\n"
-            "   2 | dependencies = { apt = [\"picocom\"] }\n"
-            "     |                  ^");
+  const std::string& mistake = step.error().message;
+  EXPECT_TRUE(mistake.starts_with("m.toml:2:18: error: ")) << mistake;
+  EXPECT_TRUE(
+      mistake.ends_with("\n   2 | dependencies = { quantum-tunnel = [\"x\"] }\n"
+                        "     |                  ^"))
+      << mistake;
 }
 
 TEST_F(StepRegistryTest, FieldsAreCheckedWithTheirPlace) {
@@ -68,8 +73,6 @@ TEST_F(StepRegistryTest, FieldsAreCheckedWithTheirPlace) {
   };
   const std::pair<std::string, std::string> cases[] = {
       {std::string("kind = \"command\"") + kRest, "name"},
-      {"kind = \"command\"\nname = \"\"\ncheck = [\"c\"]\napply = [\"a\"]",
-       "recipe.toml:3:8: error"},
       {"kind = \"command\"\nname = \"n\"\napply = [\"a\"]", "check"},
       {"kind = \"command\"\nname = \"n\"\ncheck = [\"c\"]", "apply"},
       {"kind = \"command\"\nname = \"n\"\ncheck = \"c\"\napply = [\"a\"]",
@@ -97,17 +100,17 @@ TEST_F(StepRegistryTest, AllStepsAreMadeInOrder) {
   const auto steps = Must(MakeSteps(
       SpecsOf("[[step]]\nkind = \"command\"\nname = \"one\"\ncheck = [\"c\"]\napply = [\"a\"]\n"
               "[[step]]\nkind = \"command\"\nname = \"two\"\ncheck = [\"c\"]\napply = [\"a\"]\n"),
-      runner_));
+      host_.host()));
   ASSERT_EQ(steps.size(), 2U);
   EXPECT_EQ(steps[0]->Describe(), "command: one");
   EXPECT_EQ(steps[1]->Describe(), "command: two");
-  EXPECT_TRUE(Must(MakeSteps({}, runner_)).empty());
+  EXPECT_TRUE(Must(MakeSteps({}, host_.host())).empty());
 }
 
 TEST_F(StepRegistryTest, MistakesOfAllStepsAreSaidAtOnce) {
   const auto steps = MakeSteps(SpecsOf("[[step]]\nkind = \"x\"\n[[step]]\nkind = \"command\"\n"
                                        "[[step]]\nkind = \"y\"\n"),
-                               runner_);
+                               host_.host());
   ASSERT_FALSE(steps);
   EXPECT_EQ(steps.error().code, ExitCode::kInvalidManifest);
   for (const char* part : {"recipe.toml:1:1: ", "recipe.toml:3:1: ", "recipe.toml:5:1: "})
