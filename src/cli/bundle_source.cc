@@ -18,10 +18,14 @@ bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis) {
   TRY(BundleReader bundle, BundleReader::Open(path));
   TRY(Description manifest_file, Judged(bundle.manifest(), Origin::kBundle, basis));
-  TRY(Description recipe_file, Judged(bundle.recipe(), Origin::kBundle, basis));
+  std::vector<Description> recipe_files;
+  for (const SignedText& recipe : bundle.recipes()) {
+    TRY(Description recipe_file, Judged(recipe, Origin::kBundle, basis));
+    recipe_files.push_back(std::move(recipe_file));
+  }
   TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
   TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_file)};
+  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_files)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {

@@ -76,14 +76,15 @@ Result<BundleSummary> StoreBundle(BundleReader& bundle, const Manifest& manifest
 }
 
 Result<BundleSummary> WriteBundle(const std::filesystem::path& path, const Manifest& manifest,
-                                  const SignedText& manifest_text, const SignedText& recipe_text,
+                                  const SignedText& manifest_text,
+                                  const std::vector<SignedText>& recipe_texts,
                                   const ArtifactStore& store, const Interrupt& interrupt) {
   const std::map<Sha256Digest, std::uint64_t> artifacts = ArtifactsOf(manifest);
   TRY(const BundleContents contents,
-      ListContents(manifest_text, recipe_text, DigestsOf(artifacts)));
+      ListContents(manifest_text, recipe_texts, DigestsOf(artifacts)));
   TRY(DurableFile file, DurableFile::Create(path));
   BundleWriter writer([&file](ByteSpan piece) { return file.Append(piece); });
-  TRY_DO(writer.WriteDescriptions(contents, manifest_text, recipe_text));
+  TRY_DO(writer.WriteDescriptions(contents, manifest_text, recipe_texts));
   BundleSummary summary;
   for (const auto& [sha256, size_bytes] : artifacts) {
     TRY_DO(interrupt.Check());

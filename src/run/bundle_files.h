@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "base/result.h"
 #include "base/signed_text.h"
@@ -32,7 +33,8 @@ Result<BundleSummary> StoreBundle(BundleReader& bundle, const Manifest& manifest
 // Writes everything of `manifest`, whose artifacts are in the store, into the new file `path`,
 // durably. The texts' names as of ListContents(). kInternal when an artifact is not in the store.
 Result<BundleSummary> WriteBundle(const std::filesystem::path& path, const Manifest& manifest,
-                                  const SignedText& manifest_text, const SignedText& recipe_text,
+                                  const SignedText& manifest_text,
+                                  const std::vector<SignedText>& recipe_texts,
                                   const ArtifactStore& store, const Interrupt& interrupt);
 
 }  // namespace lastgood

@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const auto recipe = lastgood::ParseRecipe(text, "fuzz.toml");
+  const auto recipe = lastgood::ParseRecipeFile(text, "fuzz.toml");
   if (recipe) return 0;
   if (recipe.error().code != lastgood::ExitCode::kInvalidManifest) std::abort();
   if (recipe.error().message.empty()) std::abort();
