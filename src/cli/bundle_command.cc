@@ -58,12 +58,12 @@ Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
   const Manifest& manifest = located.plan.manifest;
   TRY(const fs::path output, OutputOf(line, manifest));
   return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
-    RunOutcome outcome = FillStore(seams, {&manifest});
+    RunOutcome outcome = FillStore(seams, {&located.plan});
     // A bundle without a fallback that its manifest names would be no way back.
     if (outcome.code != ExitCode::kDone) return outcome;
     TRY(const BundleSummary summary,
-        WriteBundle(output, manifest, Named(located.manifest_file), Named(located.recipe_files),
-                    seams.store, seams.interrupt));
+        WriteBundle(output, ArtifactsOf(located.plan), Named(located.manifest_file),
+                    Named(located.recipe_files), seams.store, seams.interrupt));
     std::error_code error;
     outcome.text = fmt::format("Wrote '{}', {}: {} with recipe '{}', {} artifacts.",
                                output.string(), FormatByteCount(fs::file_size(output, error)),

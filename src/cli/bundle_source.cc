@@ -8,7 +8,6 @@
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
 #include "manifest/manifest.h"
-#include "run/bundle_files.h"
 #include "trust/judge.h"
 
 namespace lastgood {
@@ -24,15 +23,18 @@ Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis
     recipe_files.push_back(std::move(recipe_file));
   }
   TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
-  TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_files)};
+  TRY(const LocatedPlan located, PlanOf(manifest_file, manifest, recipe_files));
+  Artifacts artifacts = ArtifactsOf(located.plan);
+  TRY_DO(CheckBundle(bundle, artifacts, Interrupt()));
+  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_files),
+                      std::move(artifacts)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {
   if (located.bundle.empty()) return {};
   TRY(BundleReader bundle, BundleReader::Open(located.bundle));
   TRY(const BundleSummary summary,
-      StoreBundle(bundle, located.plan.manifest, seams.store, seams.interrupt));
+      StoreBundle(bundle, located.bundle_artifacts, seams.store, seams.interrupt));
   seams.reporter.Stage({"bundle",
                         StageOutcome::kOk,
                         fmt::format("{} with recipe '{}', {} artifacts, {}, every digest checked",

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "cli/locate.h"
 #include "cli/trust_basis.h"
+#include "run/bundle_files.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -20,6 +21,7 @@ struct OpenedBundle {
   Description manifest_file;
   Manifest manifest;
   std::vector<Description> recipe_files;  // as of LocatedPlan
+  Artifacts artifacts;
 };
 
 // The bundle is read to its end: every octet of it was compared with its digest, all descriptions

@@ -151,6 +151,7 @@ Result<LocatedPlan> PlanOfBundle(const CommandLine& line, Toolbox& tools, const 
   TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest_file), std::move(bundle.manifest),
                                   std::move(bundle.recipe_files)));
   located.bundle = line.manifest;
+  located.bundle_artifacts = std::move(bundle.artifacts);
   return located;
 }
 

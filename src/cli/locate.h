@@ -12,6 +12,7 @@
 #include "cli/toolbox.h"
 #include "cli/trust_basis.h"
 #include "plan/plan.h"
+#include "run/bundle_files.h"
 #include "run/provisioner.h"
 #include "trust/judge.h"
 
@@ -23,6 +24,7 @@ struct LocatedPlan {
   SignedText manifest_file;
   std::vector<SignedText> recipe_files;  // the recipe, the one that it extends, and so on
   std::filesystem::path bundle{};        // that they came out of; empty: of none
+  Artifacts bundle_artifacts{};          // that it holds
 };
 
 // A manifest or recipe that was found and believed.
