@@ -27,16 +27,14 @@ std::string PlaceOf(const StepSpec& step) {
   return fmt::format("{}:{}", step.document.name(), at.line);
 }
 
-void CheckNames(const Steps& steps, Mistakes& mistakes) {
-  for (auto step = steps.begin(); step != steps.end(); ++step) {
-    if (step->name.empty()) continue;
-    const auto first = std::find_if(
-        steps.begin(), step, [step](const StepSpec& other) { return other.name == step->name; });
-    if (first != step)
-      mistakes.push_back(step->document.Diagnose(
-          step->name_position,
-          fmt::format("another step is named '{}' already, at {}", step->name, PlaceOf(*first))));
-  }
+void CheckName(const StepSpec& step, const Steps& steps, Mistakes& mistakes) {
+  const auto first = std::find_if(steps.begin(), steps.end(), [&step](const StepSpec& other) {
+    return other.name == step.name;
+  });
+  if (step.name.empty() || &*first == &step) return;
+  mistakes.push_back(step.document.Diagnose(
+      step.name_position,
+      fmt::format("another step is named '{}' already, at {}", step.name, PlaceOf(*first))));
 }
 
 // A name is meant before a kind. Of two that have the same name the first: those are a mistake of
@@ -127,9 +125,11 @@ tl::unexpected<Error> FailCircle(const Indices& circle, const Steps& steps,
 
 Result<std::vector<OrderedStep>> OrderSteps(const Steps& written) {
   Mistakes mistakes;
-  CheckNames(written, mistakes);
   std::vector<Indices> needs;
-  for (const StepSpec& step : written) needs.push_back(NeedsOf(step, written, mistakes));
+  for (const StepSpec& step : written) {
+    CheckName(step, written, mistakes);
+    needs.push_back(NeedsOf(step, written, mistakes));
+  }
   if (!mistakes.empty())
     return Fail(ExitCode::kInvalidManifest, fmt::format("{}", fmt::join(mistakes, "\n")));
   Places places(written.size());
