@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace lastgood {
 namespace {
@@ -31,15 +32,16 @@ class Lines {
  public:
   explicit Lines(std::vector<BundleMember> members) : members_(std::move(members)) {}
 
-  std::optional<BundleMember> TakeDescription(std::string_view directory) {
-    return Take([&](const std::string& name) {
+  std::optional<BundleDescription> TakeDescription(std::string_view directory) {
+    auto file = Take([&](const std::string& name) {
       return name.starts_with(directory) && IsDescriptionName(name.substr(directory.size()));
     });
-  }
-  std::vector<BundleMember> TakeSignature(const BundleMember& of) {
-    auto taken = Take(
-        [&](const std::string& name) { return name == of.name + std::string(kSignatureSuffix); });
-    return taken ? std::vector{*std::move(taken)} : std::vector<BundleMember>();
+    if (!file) return std::nullopt;
+    BundleDescription description{*std::move(file), {}};
+    const std::string signature = description.file.name + std::string(kSignatureSuffix);
+    if (auto taken = Take([&](const std::string& name) { return name == signature; }))
+      description.signature.push_back(*std::move(taken));
+    return description;
   }
   std::optional<BundleMember> TakeAny() {
     return Take([](const std::string&) { return true; });
@@ -86,12 +88,20 @@ std::string FormatContents(const BundleContents& contents) {
   const auto add = [&text](const BundleMember& member) {
     text += fmt::format("{}{}{}\n", member.sha256.ToHex(), kBetween, member.name);
   };
-  add(contents.manifest);
-  for (const BundleMember& signature : contents.manifest_signature) add(signature);
-  add(contents.recipe);
-  for (const BundleMember& signature : contents.recipe_signature) add(signature);
+  const auto add_description = [&add](const BundleDescription& description) {
+    add(description.file);
+    for (const BundleMember& signature : description.signature) add(signature);
+  };
+  add_description(contents.manifest);
+  for (const BundleDescription& recipe : contents.recipes) add_description(recipe);
   for (const Sha256Digest& image : contents.images) add({ImageName(image), image});
   return text;
+}
+
+bool HaveOwnNames(const std::vector<BundleDescription>& descriptions) {
+  std::set<std::string> names;
+  for (const BundleDescription& description : descriptions) names.insert(description.file.name);
+  return names.size() == descriptions.size();
 }
 
 Result<BundleContents> ParseContents(std::string_view text) {
@@ -101,15 +111,15 @@ Result<BundleContents> ParseContents(std::string_view text) {
   auto manifest = lines.TakeDescription(kManifests);
   if (!manifest) return Refuse("it has no manifest where a bundle has one");
   contents.manifest = *std::move(manifest);
-  contents.manifest_signature = lines.TakeSignature(contents.manifest);
-  auto recipe = lines.TakeDescription(kRecipes);
-  if (!recipe) return Refuse("it has no recipe where a bundle has one");
-  contents.recipe = *std::move(recipe);
-  contents.recipe_signature = lines.TakeSignature(contents.recipe);
+  while (auto recipe = lines.TakeDescription(kRecipes))
+    contents.recipes.push_back(*std::move(recipe));
+  if (contents.recipes.empty()) return Refuse("it has no recipe where a bundle has one");
+  const std::string other = "it holds other files than a bundle does, or in another order";
+  if (contents.recipes.size() > kBundleRecipesMax || !HaveOwnNames(contents.recipes))
+    return Refuse(other);
   while (const auto image = lines.TakeAny()) {
     const bool ascends = contents.images.empty() || contents.images.back() < image->sha256;
-    if (image->name != ImageName(image->sha256) || !ascends)
-      return Refuse("it holds other files than a bundle does, or in another order");
+    if (image->name != ImageName(image->sha256) || !ascends) return Refuse(other);
     contents.images.push_back(image->sha256);
   }
   return contents;

@@ -3,6 +3,7 @@
 // the format of sha256sum(1). Names and order are part of the format (docs/bundle.md).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,21 +23,32 @@ struct BundleMember {
   bool operator==(const BundleMember&) const = default;
 };
 
+// A manifest or a recipe.
+struct BundleDescription {
+  BundleMember file;                    // manifests/NAME.toml, recipes/NAME.toml
+  std::vector<BundleMember> signature;  // none, or the same with .minisig
+
+  bool operator==(const BundleDescription&) const = default;
+};
+
 struct BundleContents {
-  BundleMember manifest;                         // manifests/NAME.toml
-  std::vector<BundleMember> manifest_signature;  // none, or manifests/NAME.toml.minisig
-  BundleMember recipe;                           // recipes/NAME.toml
-  std::vector<BundleMember> recipe_signature;    // none, or recipes/NAME.toml.minisig
-  std::vector<Sha256Digest> images;              // images/DIGEST, ascending, each once
+  BundleDescription manifest;
+  std::vector<BundleDescription> recipes;  // the recipe, the one that it extends, and so on
+  std::vector<Sha256Digest> images;        // images/DIGEST, ascending, each once
 
   bool operator==(const BundleContents&) const = default;
 };
+
+inline constexpr std::size_t kBundleRecipesMax = 9;
 
 std::string ImageName(const Sha256Digest& sha256);
 
 // Whether a file of this name can be in a bundle: letters, digits and ._+- only, ending in .toml,
 // short enough for every tar.
 bool IsDescriptionName(std::string_view name);
+
+// Whether no two of them have the same name.
+bool HaveOwnNames(const std::vector<BundleDescription>& descriptions);
 
 std::string FormatContents(const BundleContents& contents);
 

@@ -42,19 +42,21 @@ Result<BundleReader> BundleReader::Open(const std::filesystem::path& path) {
 Result<void> BundleReader::ReadDescriptions() {
   TRY(const Bytes text, ReadMember(std::string(kContentsName), kTextSizeMax));
   TRY(contents_, Named(ParseContents(AsText(text))));
-  TRY(manifest_, ReadDescription(contents_.manifest, contents_.manifest_signature));
-  TRY(recipe_, ReadDescription(contents_.recipe, contents_.recipe_signature));
+  TRY(manifest_, ReadDescription(contents_.manifest));
+  for (const BundleDescription& recipe : contents_.recipes) {
+    TRY(SignedText found, ReadDescription(recipe));
+    recipes_.push_back(std::move(found));
+  }
   return {};
 }
 
-Result<SignedText> BundleReader::ReadDescription(const BundleMember& member,
-                                                 const std::vector<BundleMember>& signature) {
+Result<SignedText> BundleReader::ReadDescription(const BundleDescription& description) {
   SignedText found;
-  found.name = path_ + "/" + member.name;
-  TRY(const Bytes text, ReadMember(member, kTextSizeMax));
+  found.name = path_ + "/" + description.file.name;
+  TRY(const Bytes text, ReadMember(description.file, kTextSizeMax));
   found.text = AsText(text);
-  for (const BundleMember& one : signature) {
-    TRY(const Bytes octets, ReadMember(one, kSignatureSizeMax));
+  for (const BundleMember& signature : description.signature) {
+    TRY(const Bytes octets, ReadMember(signature, kSignatureSizeMax));
     found.signature = AsText(octets);
   }
   return found;

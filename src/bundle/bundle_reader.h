@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -27,7 +28,8 @@ class BundleReader {
 
   // Called "FILE/manifests/NAME.toml" in messages.
   const SignedText& manifest() const { return manifest_; }
-  const SignedText& recipe() const { return recipe_; }
+  // The recipe, the one that it extends, and so on; never empty.
+  const std::vector<SignedText>& recipes() const { return recipes_; }
   const BundleContents& contents() const { return contents_; }
 
   // The artifacts in the order of contents().images. kNotTrusted when it has another size or
@@ -41,8 +43,7 @@ class BundleReader {
   BundleReader(std::string path, ZstdReader input)
       : path_(std::move(path)), input_(std::move(input)) {}
   Result<void> ReadDescriptions();
-  Result<SignedText> ReadDescription(const BundleMember& member,
-                                     const std::vector<BundleMember>& signature);
+  Result<SignedText> ReadDescription(const BundleDescription& description);
   // A whole member, at most `size_max` octets.
   Result<Bytes> ReadMember(const std::string& name, std::uint64_t size_max);
   Result<Bytes> ReadMember(const BundleMember& member, std::uint64_t size_max);
@@ -57,7 +58,7 @@ class BundleReader {
   ZstdReader input_;
   BundleContents contents_;
   SignedText manifest_;
-  SignedText recipe_;
+  std::vector<SignedText> recipes_;
   std::size_t images_read_ = 0;
 };
 

@@ -12,29 +12,37 @@
 namespace lastgood {
 namespace {
 
-Result<BundleMember> Describe(std::string_view directory, const SignedText& description) {
+Result<BundleDescription> Describe(std::string_view directory, const SignedText& description) {
   if (!IsDescriptionName(description.name))
     return Fail(ExitCode::kUsage,
                 fmt::format("a bundle can not hold a file called '{}'", description.name),
                 "rename it: letters, digits and ._+- only, ending in .toml");
-  return BundleMember{fmt::format("{}/{}", directory, description.name),
-                      Sha256(AsBytes(description.text))};
-}
-
-std::vector<BundleMember> DescribeSignature(const BundleMember& of, const SignedText& description) {
-  if (description.signature.empty()) return {};
-  return {{of.name + std::string(kSignatureSuffix), Sha256(AsBytes(description.signature))}};
+  BundleDescription members;
+  members.file = {fmt::format("{}/{}", directory, description.name),
+                  Sha256(AsBytes(description.text))};
+  if (!description.signature.empty())
+    members.signature = {{members.file.name + std::string(kSignatureSuffix),
+                          Sha256(AsBytes(description.signature))}};
+  return members;
 }
 
 }  // namespace
 
-Result<BundleContents> ListContents(const SignedText& manifest, const SignedText& recipe,
+Result<BundleContents> ListContents(const SignedText& manifest,
+                                    const std::vector<SignedText>& recipes,
                                     std::vector<Sha256Digest> images) {
   BundleContents contents;
   TRY(contents.manifest, Describe("manifests", manifest));
-  TRY(contents.recipe, Describe("recipes", recipe));
-  contents.manifest_signature = DescribeSignature(contents.manifest, manifest);
-  contents.recipe_signature = DescribeSignature(contents.recipe, recipe);
+  for (const SignedText& recipe : recipes) {
+    TRY(BundleDescription members, Describe("recipes", recipe));
+    contents.recipes.push_back(std::move(members));
+  }
+  if (!HaveOwnNames(contents.recipes))
+    return Fail(ExitCode::kUsage,
+                fmt::format("a bundle can not hold two of the recipes that '{}' builds on: their "
+                            "files have the same name",
+                            recipes.front().name),
+                "rename one of them, and what 'extends' says");
   std::sort(images.begin(), images.end());
   images.erase(std::unique(images.begin(), images.end()), images.end());
   contents.images = std::move(images);
@@ -42,14 +50,20 @@ Result<BundleContents> ListContents(const SignedText& manifest, const SignedText
 }
 
 Result<void> BundleWriter::WriteDescriptions(const BundleContents& contents,
-                                             const SignedText& manifest, const SignedText& recipe) {
+                                             const SignedText& manifest,
+                                             const std::vector<SignedText>& recipes) {
   TRY_DO(WriteMember(std::string(kContentsName), AsBytes(FormatContents(contents))));
-  TRY_DO(WriteMember(contents.manifest.name, AsBytes(manifest.text)));
-  for (const BundleMember& signature : contents.manifest_signature)
-    TRY_DO(WriteMember(signature.name, AsBytes(manifest.signature)));
-  TRY_DO(WriteMember(contents.recipe.name, AsBytes(recipe.text)));
-  for (const BundleMember& signature : contents.recipe_signature)
-    TRY_DO(WriteMember(signature.name, AsBytes(recipe.signature)));
+  TRY_DO(WriteDescription(contents.manifest, manifest));
+  for (std::size_t i = 0; i < recipes.size(); ++i)
+    TRY_DO(WriteDescription(contents.recipes[i], recipes[i]));
+  return {};
+}
+
+Result<void> BundleWriter::WriteDescription(const BundleDescription& members,
+                                            const SignedText& description) {
+  TRY_DO(WriteMember(members.file.name, AsBytes(description.text)));
+  for (const BundleMember& signature : members.signature)
+    TRY_DO(WriteMember(signature.name, AsBytes(description.signature)));
   return {};
 }
 

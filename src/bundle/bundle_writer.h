@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -13,9 +14,11 @@
 
 namespace lastgood {
 
-// SignedText::name is the file's name alone here: "espiot-phat.toml". kUsage when a bundle can not
-// hold a file of that name. `images` in any order, each as often as it comes.
-Result<BundleContents> ListContents(const SignedText& manifest, const SignedText& recipe,
+// SignedText::name is the file's name alone here: "espiot-phat.toml". `recipes`: the recipe, the
+// one that it extends, and so on; at least one. `images` in any order, each as often as it comes.
+// kUsage when a bundle can not hold files of these names.
+Result<BundleContents> ListContents(const SignedText& manifest,
+                                    const std::vector<SignedText>& recipes,
                                     std::vector<Sha256Digest> images);
 
 class BundleWriter {
@@ -24,12 +27,13 @@ class BundleWriter {
 
   // First. `contents` is ListContents() of the same texts.
   Result<void> WriteDescriptions(const BundleContents& contents, const SignedText& manifest,
-                                 const SignedText& recipe);
+                                 const std::vector<SignedText>& recipes);
   // Then each of contents.images, in that order.
   Result<void> WriteImage(const Sha256Digest& sha256, ByteSpan content);
   Result<void> Finish();
 
  private:
+  Result<void> WriteDescription(const BundleDescription& members, const SignedText& description);
   Result<void> WriteMember(const std::string& name, ByteSpan content);
   ZstdWriter output_;
 };

@@ -10,20 +10,19 @@
 
 namespace lastgood {
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools) {
-  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools));
   return WithState(line, tools, [&](Seams& seams) {
     return BackUpBoard(seams, located.recipe, RunOptionsOf(line), line.output);
   });
 }
 
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools) {
-  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools));
   return WithState(line, tools, [&](Seams& seams) -> Result<RunOutcome> {
     TRY(const FlashCopy copy, line.files.empty() ? NewestBackup(seams.record, line.board)
                                                  : BackupInFile(seams.store, line.files.front(),
                                                                 located.recipe.board.chip));
-    TRY(const RollbackPlan restore,
-        PlanOfFirmware(copy.firmware, "restore", located.text, located.source));
+    TRY(const RollbackPlan restore, PlanOfFirmware(copy.firmware, "restore", located.recipe));
     RunOptions options = RunOptionsOf(line);
     // The person asked for these very octets, whatever a rule says of them.
     options.force = true;

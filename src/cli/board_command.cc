@@ -175,7 +175,7 @@ void PrintJson(const BoardExamination& found, std::FILE* out) {
 }  // namespace
 
 Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools) {
-  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools));
   TRY(const BoardExamination found, ExamineBoardOf(line, tools, located.recipe.board));
   if (line.json) {
     PrintJson(found, tools.out);

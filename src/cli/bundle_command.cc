@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
@@ -25,6 +26,12 @@ namespace fs = std::filesystem;
 SignedText Named(SignedText file) {
   file.name = FileNameOf(file.name);
   return file;
+}
+
+std::vector<SignedText> Named(const std::vector<SignedText>& files) {
+  std::vector<SignedText> named;
+  for (const SignedText& file : files) named.push_back(Named(file));
+  return named;
 }
 
 Result<fs::path> OutputOf(const CommandLine& line, const Manifest& manifest) {
@@ -51,12 +58,12 @@ Result<ExitCode> RunBundle(const CommandLine& line, Toolbox& tools) {
   const Manifest& manifest = located.plan.manifest;
   TRY(const fs::path output, OutputOf(line, manifest));
   return WithStore(line, tools, [&](const StoreSeams& seams) -> Result<RunOutcome> {
-    RunOutcome outcome = FillStore(seams, {&manifest});
+    RunOutcome outcome = FillStore(seams, {&located.plan});
     // A bundle without a fallback that its manifest names would be no way back.
     if (outcome.code != ExitCode::kDone) return outcome;
     TRY(const BundleSummary summary,
-        WriteBundle(output, manifest, Named(located.manifest_file), Named(located.recipe_file),
-                    seams.store, seams.interrupt));
+        WriteBundle(output, ArtifactsOf(located.plan), Named(located.manifest_file),
+                    Named(located.recipe_files), seams.store, seams.interrupt));
     std::error_code error;
     outcome.text = fmt::format("Wrote '{}', {}: {} with recipe '{}', {} artifacts.",
                                output.string(), FormatByteCount(fs::file_size(output, error)),

@@ -8,7 +8,6 @@
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
 #include "manifest/manifest.h"
-#include "run/bundle_files.h"
 #include "trust/judge.h"
 
 namespace lastgood {
@@ -18,17 +17,24 @@ bool IsBundle(const std::string& name) { return name.ends_with(".tar.zst"); }
 Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis) {
   TRY(BundleReader bundle, BundleReader::Open(path));
   TRY(Description manifest_file, Judged(bundle.manifest(), Origin::kBundle, basis));
-  TRY(Description recipe_file, Judged(bundle.recipe(), Origin::kBundle, basis));
+  std::vector<Description> recipe_files;
+  for (const SignedText& recipe : bundle.recipes()) {
+    TRY(Description recipe_file, Judged(recipe, Origin::kBundle, basis));
+    recipe_files.push_back(std::move(recipe_file));
+  }
   TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
-  TRY_DO(CheckBundle(bundle, manifest, Interrupt()));
-  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_file)};
+  TRY(const LocatedPlan located, PlanOf(manifest_file, manifest, recipe_files));
+  Artifacts artifacts = ArtifactsOf(located.plan);
+  TRY_DO(CheckBundle(bundle, artifacts, Interrupt()));
+  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_files),
+                      std::move(artifacts)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {
   if (located.bundle.empty()) return {};
   TRY(BundleReader bundle, BundleReader::Open(located.bundle));
   TRY(const BundleSummary summary,
-      StoreBundle(bundle, located.plan.manifest, seams.store, seams.interrupt));
+      StoreBundle(bundle, located.bundle_artifacts, seams.store, seams.interrupt));
   seams.reporter.Stage({"bundle",
                         StageOutcome::kOk,
                         fmt::format("{} with recipe '{}', {} artifacts, {}, every digest checked",

@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/locate.h"
 #include "cli/trust_basis.h"
+#include "run/bundle_files.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -18,10 +20,11 @@ bool IsBundle(const std::string& name);
 struct OpenedBundle {
   Description manifest_file;
   Manifest manifest;
-  Description recipe_file;
+  std::vector<Description> recipe_files;  // as of LocatedPlan
+  Artifacts artifacts;
 };
 
-// The bundle is read to its end: every octet of it was compared with its digest, both descriptions
+// The bundle is read to its end: every octet of it was compared with its digest, all descriptions
 // were judged. Errors as of BundleReader, JudgeDescription and ParseManifest.
 Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis);
 

@@ -21,9 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::optional<BoardQuestion>> QuestionOf(const CommandLine& line, const Toolbox& tools) {
+Result<std::optional<BoardQuestion>> QuestionOf(const CommandLine& line, Toolbox& tools) {
   if (line.recipe.empty()) return std::optional<BoardQuestion>();
-  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools.surroundings));
+  TRY(const LocatedRecipe located, LocateRecipe(line.recipe, tools));
   return std::optional(
       BoardQuestion{located.recipe.name, located.recipe.board, line.serial_device});
 }

@@ -19,13 +19,13 @@ Result<ExitCode> RunFetch(const CommandLine& line, Toolbox& tools) {
     plans.push_back(std::move(located));
   }
   return WithStore(line, tools, [&plans](const StoreSeams& seams) -> Result<RunOutcome> {
-    std::vector<const Manifest*> manifests;
+    std::vector<const Plan*> wanted;
     for (const LocatedPlan& located : plans) {
       if (located.source.trust) seams.reporter.Stage(*located.source.trust);
       TRY_DO(TakeBundle(located, seams));
-      manifests.push_back(&located.plan.manifest);
+      wanted.push_back(&located.plan);
     }
-    return FillStore(seams, manifests);
+    return FillStore(seams, wanted);
   });
 }
 

@@ -26,14 +26,13 @@ Result<std::string> CheckManifest(const std::string& path, const CommandLine& li
   with_file.manifest = path;
   TRY(const LocatedPlan located, LocatePlan(with_file, tools));
   SetupHost host = SetupHostOf(line, tools);
-  TRY(const auto steps, MakeSteps(located.plan.steps, host));
+  TRY(const auto steps, MakeSteps(SpecsOf(located.plan.steps), host));
   return fmt::format("manifest '{}': {}, {} fallbacks, recipe '{}', {} steps{}",
                      located.plan.manifest.name, located.plan.manifest.firmware.Title(),
                      located.plan.manifest.fallbacks.size(), located.plan.recipe.name, steps.size(),
                      located.source.trust ? "; " + located.source.trust->text : "");
 }
 
-// A recipe has a [board], a manifest has a [firmware].
 Result<std::string> CheckFile(const std::string& file, const CommandLine& line, Toolbox& tools) {
   if (IsBundle(file) || IsUrl(file) || !line.index_url.empty())
     return CheckManifest(file, line, tools);
@@ -41,8 +40,8 @@ Result<std::string> CheckFile(const std::string& file, const CommandLine& line, 
   TRY(const toml::Document document, toml::Document::Parse(std::move(text), file));
   // Never a shipped one's name.
   const std::string path = IsPath(file) ? file : "./" + file;
-  if (!document.root().entries.contains("board")) return CheckManifest(path, line, tools);
-  TRY(const LocatedRecipe located, LocateRecipe(path, tools.surroundings));
+  if (!IsRecipe(document)) return CheckManifest(path, line, tools);
+  TRY(const LocatedRecipe located, LocateRecipe(path, tools));
   const Recipe& recipe = located.recipe;
   SetupHost host = SetupHostOf(line, tools);
   TRY(const auto steps, MakeSteps(recipe.steps, host));

@@ -166,12 +166,10 @@ Result<NewManifest> Fill(const ForeignManifest& foreign, const std::vector<Found
 }
 
 // What is handed out passes `lastgood check`.
-Result<void> CheckText(const std::string& text, const Toolbox& tools) {
+Result<void> CheckText(const std::string& text, Toolbox& tools) {
   TRY(Manifest manifest, ParseManifest(text, "the imported manifest"));
-  TRY(const fs::path path, Locate(manifest.recipe, "recipes", {}, tools.surroundings));
-  TRY(std::string recipe_text, ReadDescription(path));
-  TRY(Recipe recipe, ParseRecipe(std::move(recipe_text), path.string()));
-  TRY([[maybe_unused]] const Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
+  TRY(LocatedRecipe located, LocateRecipe(manifest.recipe, tools));
+  TRY([[maybe_unused]] const Plan plan, MakePlan(std::move(manifest), std::move(located.recipe)));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "cli/trust_basis.h"
 #include "host/files.h"
 #include "manifest/text_rules.h"
+#include "plan/step_order.h"
 #include "trust/index.h"
 
 namespace lastgood {
@@ -71,19 +73,17 @@ Result<Description> FindManifest(const CommandLine& line, const std::optional<Op
   return FindLocal(line.manifest, "manifests", {}, tools.surroundings, basis);
 }
 
-// A recipe named on the command line is found from here, one named in the manifest from there.
-Result<Description> FindRecipe(const CommandLine& line, const std::string& wanted,
-                               const Description& manifest, const std::optional<OpenedIndex>& index,
-                               Toolbox& tools, const TrustBasis& basis) {
-  if (IsUrl(line.recipe)) return FindRemote(line.recipe, tools, basis);
-  if (!line.recipe.empty()) return FindLocal(line.recipe, "recipes", {}, tools.surroundings, basis);
+// What `from` names is found from there.
+Result<Description> FindBeside(const Description& from, const std::string& wanted,
+                               const std::optional<OpenedIndex>& index, Toolbox& tools,
+                               const TrustBasis& basis) {
   if (IsUrl(wanted)) return FindRemote(wanted, tools, basis);
-  if (manifest.origin != Origin::kRemote) {
-    return FindLocal(wanted, "recipes", fs::absolute(manifest.name).parent_path(),
-                     tools.surroundings, basis);
+  if (from.origin != Origin::kRemote) {
+    return FindLocal(wanted, "recipes", fs::absolute(from.name).parent_path(), tools.surroundings,
+                     basis);
   }
   if (IsPath(wanted)) {
-    TRY(const std::string url, ResolveUrl(manifest.name, wanted, "the recipe"));
+    TRY(const std::string url, ResolveUrl(from.name, wanted, "the recipe"));
     return FindRemote(url, tools, basis);
   }
   if (index) {
@@ -93,46 +93,97 @@ Result<Description> FindRecipe(const CommandLine& line, const std::string& wante
   return FindLocal(wanted, "recipes", {}, tools.surroundings, basis);
 }
 
+// `recipe`, the one that it extends, and so on.
+Result<std::vector<Description>> WithBases(Description recipe,
+                                           const std::optional<OpenedIndex>& index, Toolbox& tools,
+                                           const TrustBasis& basis) {
+  std::vector<Description> found{std::move(recipe)};
+  std::vector<RecipeFile> files;
+  for (;;) {
+    TRY(RecipeFile file, ParseRecipeFile(found.back().text, found.back().name));
+    files.push_back(std::move(file));
+    TRY_DO(CheckChain(files));
+    const std::string& extends = files.back().extends;
+    if (extends.empty()) return found;
+    Result<Description> base = FindBeside(found.back(), extends, index, tools, basis);
+    if (!base) {
+      base.error().message += fmt::format("; '{}' extends it", found.back().name);
+      return Fail(std::move(base).error());
+    }
+    found.push_back(*std::move(base));
+  }
+}
+
+// One that is named on the command line is found from here.
+Result<std::vector<Description>> FindGivenRecipe(const std::string& name, Toolbox& tools,
+                                                 const TrustBasis& basis) {
+  Result<Description> found = IsUrl(name)
+                                  ? FindRemote(name, tools, basis)
+                                  : FindLocal(name, "recipes", {}, tools.surroundings, basis);
+  if (!found) return Fail(std::move(found).error());
+  return WithBases(*std::move(found), {}, tools, basis);
+}
+
+Result<std::vector<Description>> FindRecipe(const CommandLine& line, const std::string& wanted,
+                                            const Description& manifest,
+                                            const std::optional<OpenedIndex>& index, Toolbox& tools,
+                                            const TrustBasis& basis) {
+  if (!line.recipe.empty()) return FindGivenRecipe(line.recipe, tools, basis);
+  TRY(Description found, FindBeside(manifest, wanted, index, tools, basis));
+  return WithBases(std::move(found), index, tools, basis);
+}
+
+Result<Recipe> JoinedRecipe(const std::vector<Description>& found) {
+  std::vector<RecipeFile> files;
+  for (const Description& description : found) {
+    TRY(RecipeFile file, ParseRecipeFile(description.text, description.name));
+    files.push_back(std::move(file));
+  }
+  return JoinRecipe(std::move(files));
+}
+
 // The recipe is the bundle's own, unless one is given on the command line.
-Result<LocatedPlan> PlanOfBundle(const CommandLine& line, const Surroundings& surroundings,
-                                 const TrustBasis& basis) {
+Result<LocatedPlan> PlanOfBundle(const CommandLine& line, Toolbox& tools, const TrustBasis& basis) {
   TRY(OpenedBundle bundle, OpenBundle(line.manifest, basis));
   if (!line.recipe.empty()) {
-    TRY(bundle.recipe_file, FindLocal(line.recipe, "recipes", {}, surroundings, basis));
+    TRY(bundle.recipe_files, FindGivenRecipe(line.recipe, tools, basis));
   }
   TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest_file), std::move(bundle.manifest),
-                                  std::move(bundle.recipe_file)));
+                                  std::move(bundle.recipe_files)));
   located.bundle = line.manifest;
+  located.bundle_artifacts = std::move(bundle.artifacts);
   return located;
 }
 
-// Nothing to say about what is installed.
-std::optional<StageEvent> TrustStage(const Description& manifest, const Description& recipe) {
+// "a.toml and b.toml: not signed; c.toml: signed by …". Nothing is said about what is installed.
+std::string DescribeTrust(const std::vector<Description>& descriptions) {
+  std::vector<std::string> verdicts;  // in the order in which they come
+  std::map<std::string, std::vector<std::string>> files;
+  for (const Description& description : descriptions) {
+    if (description.origin == Origin::kInstalled) continue;
+    std::vector<std::string>& names = files[description.trust.text];
+    if (names.empty()) verdicts.push_back(description.trust.text);
+    names.push_back(FileNameOf(description.name));
+  }
   std::vector<std::string> texts;
-  bool is_signed = true;
-  for (const Description* description : {&manifest, &recipe}) {
-    if (description->origin == Origin::kInstalled) continue;
-    is_signed = is_signed && description->trust.key;
-    texts.push_back(FileNameOf(description->name));
-  }
-  if (texts.empty()) return std::nullopt;
-  if (texts.size() == 2 && manifest.trust.text == recipe.trust.text) {
-    texts = {fmt::format("{} and {}: {}", texts[0], texts[1], manifest.trust.text)};
-  } else {
-    std::size_t at = 0;
-    for (const Description* description : {&manifest, &recipe})
-      if (description->origin != Origin::kInstalled) texts[at++] += ": " + description->trust.text;
-  }
-  return StageEvent{"trust",
-                    is_signed ? StageOutcome::kOk : StageOutcome::kNote,
-                    fmt::format("{}", fmt::join(texts, "; ")),
-                    {},
-                    {}};
+  for (const std::string& verdict : verdicts)
+    texts.push_back(fmt::format("{}: {}", fmt::join(files[verdict], " and "), verdict));
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-SignedText SignedTextOf(Description description) {
-  return {std::move(description.name), std::move(description.text),
-          std::move(description.signature)};
+std::optional<StageEvent> TrustStage(const std::vector<Description>& descriptions) {
+  std::string text = DescribeTrust(descriptions);
+  if (text.empty()) return std::nullopt;
+  const bool is_signed =
+      std::all_of(descriptions.begin(), descriptions.end(), [](const Description& description) {
+        return description.origin == Origin::kInstalled || description.trust.key;
+      });
+  return StageEvent{
+      "trust", is_signed ? StageOutcome::kOk : StageOutcome::kNote, std::move(text), {}, {}};
+}
+
+SignedText SignedTextOf(const Description& description) {
+  return {description.name, description.text, description.signature};
 }
 
 }  // namespace
@@ -192,18 +243,23 @@ Result<Description> Judged(SignedText file, Origin origin, const TrustBasis& bas
                      std::move(file.signature)};
 }
 
-Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest, Description recipe_file) {
-  TRY(Recipe recipe, ParseRecipe(recipe_file.text, recipe_file.name));
+Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest,
+                           std::vector<Description> recipe_files) {
+  TRY(Recipe recipe, JoinedRecipe(recipe_files));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
-  PlanSource source{"provision", manifest_file.name, recipe_file.name};
-  source.trust = TrustStage(manifest_file, recipe_file);
-  return LocatedPlan{std::move(plan), std::move(source), SignedTextOf(std::move(manifest_file)),
-                     SignedTextOf(std::move(recipe_file))};
+  LocatedPlan located{std::move(plan),
+                      {"provision", manifest_file.name, recipe_files.front().name},
+                      SignedTextOf(manifest_file),
+                      {}};
+  for (const Description& file : recipe_files) located.recipe_files.push_back(SignedTextOf(file));
+  recipe_files.insert(recipe_files.begin(), std::move(manifest_file));
+  located.source.trust = TrustStage(recipe_files);
+  return located;
 }
 
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools) {
   TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
-  if (IsBundle(line.manifest)) return PlanOfBundle(line, tools.surroundings, basis);
+  if (IsBundle(line.manifest)) return PlanOfBundle(line, tools, basis);
   std::optional<OpenedIndex> index;
   if (!line.index_url.empty()) {
     TRY(index, OpenIndex(line, tools, basis));
@@ -211,18 +267,19 @@ Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools) {
   TRY(Description manifest_file, FindManifest(line, index, tools, basis));
   // Where its recipe is comes out of it; a manifest with mistakes needs none.
   TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
-  TRY(Description recipe_file,
+  TRY(std::vector<Description> recipe_files,
       FindRecipe(line, manifest.recipe, manifest_file, index, tools, basis));
-  return PlanOf(std::move(manifest_file), std::move(manifest), std::move(recipe_file));
+  return PlanOf(std::move(manifest_file), std::move(manifest), std::move(recipe_files));
 }
 
-Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings) {
-  TRY(const TrustBasis basis, LoadTrustBasis(surroundings));
-  TRY(Description found, FindLocal(name, "recipes", {}, surroundings, basis));
-  TRY(Recipe recipe, ParseRecipe(found.text, found.name));
-  const bool is_installed = found.origin == Origin::kInstalled;
-  return LocatedRecipe{std::move(recipe), std::move(found.text), found.name,
-                       is_installed ? "" : found.trust.text};
+Result<LocatedRecipe> LocateRecipe(const std::string& name, Toolbox& tools) {
+  TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
+  TRY(const std::vector<Description> found, FindGivenRecipe(name, tools, basis));
+  TRY(Recipe recipe, JoinedRecipe(found));
+  TRY([[maybe_unused]] const auto steps, OrderSteps(recipe.steps));
+  // Of one file alone it is clear which is meant.
+  const bool is_one = found.size() == 1 && found[0].origin != Origin::kInstalled;
+  return LocatedRecipe{std::move(recipe), is_one ? found[0].trust.text : DescribeTrust(found)};
 }
 
 }  // namespace lastgood

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/signed_text.h"
@@ -11,6 +12,7 @@
 #include "cli/toolbox.h"
 #include "cli/trust_basis.h"
 #include "plan/plan.h"
+#include "run/bundle_files.h"
 #include "run/provisioner.h"
 #include "trust/judge.h"
 
@@ -20,8 +22,9 @@ struct LocatedPlan {
   Plan plan;
   PlanSource source;
   SignedText manifest_file;
-  SignedText recipe_file;
-  std::filesystem::path bundle{};  // that they came out of; empty: of none
+  std::vector<SignedText> recipe_files;  // the recipe, the one that it extends, and so on
+  std::filesystem::path bundle{};        // that they came out of; empty: of none
+  Artifacts bundle_artifacts{};          // that it holds
 };
 
 // A manifest or recipe that was found and believed.
@@ -35,9 +38,9 @@ struct Description {
 
 // A name ("espiot-phat-micropython") is looked up in the index of --index, or else in the data
 // directories; anything with a '/' or ending in ".toml" is a file or a URL. A recipe is looked for
-// beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones.
-// What ends in ".tar.zst" is a bundle, which has its own.
-// kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
+// beside the manifest first: a URL's manifest finds it beside itself, or among the installed ones;
+// and what a recipe extends beside that recipe. What ends in ".tar.zst" is a bundle, which has its
+// own. kUsage when nothing is found, with the names that exist; kInvalidManifest with all mistakes;
 // kNotTrusted as JudgeDescription. Watches for signals itself while it downloads, so no SignalWatch
 // may live when it is called.
 Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
@@ -45,17 +48,17 @@ Result<LocatedPlan> LocatePlan(const CommandLine& line, Toolbox& tools);
 // A file that was read or downloaded, once it is believed. Errors as of JudgeDescription.
 Result<Description> Judged(SignedText file, Origin origin, const TrustBasis& basis);
 
-// What makes a plan of two texts, wherever they came from. `manifest` is what `manifest_file` says.
-Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest, Description recipe_file);
+// What makes a plan of its texts, wherever they came from. `manifest` is what `manifest_file` says;
+// `recipe_files` as of LocatedPlan.
+Result<LocatedPlan> PlanOf(Description manifest_file, Manifest manifest,
+                           std::vector<Description> recipe_files);
 
 struct LocatedRecipe {
   Recipe recipe;
-  std::string text;
-  std::string source;
-  std::string trust;  // who signed it; empty for an installed one
+  std::string trust;  // who signed it, and what it extends; empty when all of it is installed
 };
-// The same for a recipe alone.
-Result<LocatedRecipe> LocateRecipe(const std::string& name, const Surroundings& surroundings);
+// The same for a recipe alone, which is a file or an installed one. Its steps can be put in order.
+Result<LocatedRecipe> LocateRecipe(const std::string& name, Toolbox& tools);
 
 // `kind` is "manifests" or "recipes".
 Result<std::filesystem::path> Locate(const std::string& name, const std::string& kind,

@@ -121,8 +121,8 @@ Result<void> AddEntry(const std::string& file, Index& index) {
   TRY(const Bytes content, ReadForUse(file, kDescriptionBytesMax));
   std::string text(AsText(content));
   TRY(const toml::Document document, toml::Document::Parse(text, file));
-  if (document.root().entries.contains("board")) {
-    TRY(const Recipe recipe, ParseRecipe(std::move(text), file));
+  if (IsRecipe(document)) {
+    TRY(const RecipeFile recipe, ParseRecipeFile(std::move(text), file));
     index.recipes.push_back(EntryOf(file, recipe.name, content));
   } else {
     TRY(const Manifest manifest, ParseManifest(std::move(text), file));

@@ -25,7 +25,8 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 tl::unexpected<Error> FailOn(std::string_view action, std::string_view path, int error) {
   std::string hint;
-  if (error == EACCES || error == EPERM) hint = "run lastgood with sudo";
+  if (error == EACCES || error == EPERM)
+    hint = geteuid() != 0 ? "run lastgood with sudo" : "see whether it is protected: lsattr, mount";
   if (error == ENOSPC || error == EDQUOT) hint = "make room on that file system";
   if (error == EROFS) hint = "mount that file system for writing: mount -o remount,rw";
   return Fail(ExitCode::kSetupFailed,

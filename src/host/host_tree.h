@@ -5,8 +5,8 @@
 // descriptor, so that nothing outside the root is ever reached. For root, no step of the way leads
 // from what an unprivileged user owns to what another user owns, and a link counts only where its
 // owner owns the directory in which it stands, or is root: a link that somebody put into a
-// directory of their own, or into /tmp, can not turn a write elsewhere. A file gets its new content by a rename,
-// never in place, and is durable when the call returns.
+// directory of their own, or into /tmp, can not turn a write elsewhere. A file gets its new content
+// by a rename, never in place, and is durable when the call returns.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,8 @@ class HostTree {
   // Makes `path` what `state` says, durably. Its directory must exist. A directory that is to go
   // must be empty. Where the file system has no owners and modes (a FAT boot partition), those are
   // left out. Nothing is left behind on failure, and what was there stays. Two processes must not
-  // write the same path at the same time.
+  // write the same path at the same time. A file that is replaced loses its extended attributes,
+  // and its other hard links keep the old content.
   Result<void> Put(std::string_view path, const FileState& state) const;
 
   // Removes what a Put() of `path` that was cut (a signal, a power failure) left beside it. Put()

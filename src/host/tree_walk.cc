@@ -96,7 +96,10 @@ class TreeWalk {
       return {};
     }
     struct stat status {};
-    if (!next || fstat(next.Get(), &status) != 0) return FailWith(ErrnoText(errno));
+    if (!next || fstat(next.Get(), &status) != 0) {
+      const int error = errno;
+      return FailWith(ErrnoText(error), error == EACCES ? "run lastgood with sudo" : "");
+    }
     const bool is_named_end = !S_ISLNK(status.st_mode) && left_.empty() && links_ == 0;
     if (!MayLeadTo(status.st_uid) && !is_named_end) return FailAstray(part);
     if (S_ISLNK(status.st_mode)) return Follow(next, status.st_uid, part);

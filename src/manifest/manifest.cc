@@ -85,7 +85,7 @@ std::vector<FirmwareSpec> ReadFallbacks(toml::TableReader& root,
 
 // Handing over the other kind of file is one mistake, not ten.
 bool IsRecipe(toml::TableReader& root) {
-  return root.Has("board") && !root.Has("firmware") && !root.Has("recipe");
+  return (root.Has("board") || root.Has("extends")) && !root.Has("firmware") && !root.Has("recipe");
 }
 
 void ReadManifest(toml::TableReader& root, Manifest& manifest, toml::Diagnostics& diagnostics) {
@@ -121,7 +121,8 @@ Result<Manifest> ParseManifest(std::string text, std::string name) {
   toml::TableReader root(document.root(), "the manifest", diagnostics);
   Manifest manifest;
   if (IsRecipe(root))
-    root.Complain("board", "this is a recipe; a manifest names it with the key 'recipe'");
+    root.Complain(root.Has("board") ? "board" : "extends",
+                  "this is a recipe; a manifest names it with the key 'recipe'");
   else if (ReadSchema(root, diagnostics))
     ReadManifest(root, manifest, diagnostics);
   TRY_DO(diagnostics.ToResult());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/board_identity.h"
 #include "base/digest_value.h"
 #include "base/result.h"
+#include "manifest/host_conditions.h"
 #include "toml/document.h"
 
 namespace lastgood {
@@ -82,11 +84,18 @@ struct StepSpec {
   };
 
   std::string kind;
-  std::string name;         // what others name it by; empty when it has none
+  std::string name;  // what others name it by; empty when it has none
+  toml::Position name_position{};
   std::vector<Need> needs;  // steps that come before it
-  toml::Table when;         // facts that the host must have (setup/conditions.h); empty: any
+  HostConditions when;
   toml::Table fields;       // the kind's own: without those above
   toml::Document document;  // for messages
+};
+
+// A step in its place among all steps of a plan.
+struct OrderedStep {
+  StepSpec spec;
+  std::vector<std::size_t> needs;  // indices of earlier ones
 };
 
 struct Manifest {
@@ -108,5 +117,6 @@ Result<FirmwareSpec> ParseFirmware(std::string text);
 
 // Reads every [[step]] of `root`: shared with recipes.
 std::vector<StepSpec> ReadSteps(toml::TableReader& root, toml::Diagnostics& diagnostics);
+std::vector<StepSpec> SpecsOf(const std::vector<OrderedStep>& steps);
 
 }  // namespace lastgood

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "manifest/host_conditions.h"
 #include "manifest/manifest.h"
 #include "manifest/text_rules.h"
 
@@ -33,9 +34,11 @@ StepSpec ReadStep(const toml::Table& table, toml::Diagnostics& diagnostics) {
   step.kind = reader.RequiredString("kind");
   if (!step.kind.empty()) Accept(reader, "kind", WhyNotName(step.kind));
   step.name = reader.OptionalString("name").value_or("");
+  step.name_position = reader.PositionOf("name");
   if (reader.Has("name")) Accept(reader, "name", WhyNotName(step.name));
   TakeNeeds(reader, table, step);
-  if (const toml::Table* when = reader.OptionalTable("when")) step.when = *when;
+  if (const toml::Table* when = reader.OptionalTable("when"))
+    step.when = ReadConditions(*when, diagnostics);
   step.fields = table;
   for (const std::string_view key : kCommonKeys) {
     std::erase(step.fields.order, key);
@@ -55,6 +58,12 @@ std::vector<StepSpec> ReadSteps(toml::TableReader& root, toml::Diagnostics& diag
   for (const toml::Table* table : AtMost(kStepsMax, root.OptionalTables("step"), root, "step"))
     steps.push_back(ReadStep(*table, diagnostics));
   return steps;
+}
+
+std::vector<StepSpec> SpecsOf(const std::vector<OrderedStep>& steps) {
+  std::vector<StepSpec> specs;
+  for (const OrderedStep& step : steps) specs.push_back(step.spec);
+  return specs;
 }
 
 }  // namespace lastgood

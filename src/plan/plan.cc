@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "plan/step_order.h"
+
 namespace lastgood {
 
 Result<Plan> MakePlan(Manifest manifest, Recipe recipe) {
@@ -15,10 +17,10 @@ Result<Plan> MakePlan(Manifest manifest, Recipe recipe) {
                     ChipTitle(manifest.firmware.chip), recipe.name, ChipTitle(recipe.board.chip)),
         "use a recipe for the same chip");
   }
-  Plan plan{std::move(manifest), std::move(recipe), {}};
-  plan.steps = plan.recipe.steps;
-  plan.steps.insert(plan.steps.end(), plan.manifest.steps.begin(), plan.manifest.steps.end());
-  return plan;
+  std::vector<StepSpec> steps = recipe.steps;
+  steps.insert(steps.end(), manifest.steps.begin(), manifest.steps.end());
+  TRY(std::vector<OrderedStep> ordered, OrderSteps(steps));
+  return Plan{std::move(manifest), std::move(recipe), std::move(ordered)};
 }
 
 }  // namespace lastgood

@@ -15,10 +15,11 @@ namespace lastgood {
 struct Plan {
   Manifest manifest;
   Recipe recipe;
-  std::vector<StepSpec> steps;  // the recipe's, then the manifest's
+  std::vector<OrderedStep> steps;  // the recipe's, then the manifest's, each behind what it needs
 };
 
-// kInvalidManifest when the two do not fit together (another chip).
+// kInvalidManifest when the two do not fit together: another chip, or steps that can not be put in
+// order (plan/step_order.h).
 Result<Plan> MakePlan(Manifest manifest, Recipe recipe);
 
 }  // namespace lastgood

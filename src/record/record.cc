@@ -20,6 +20,18 @@ Result<std::int64_t> DocumentId(const Connection& connection, const std::string&
   return connection.QueryInteger("SELECT id FROM documents WHERE content = ?", {content});
 }
 
+Result<void> AddBaseRecipes(const Connection& connection, RunId run,
+                            const std::vector<SourceText>& recipes) {
+  std::int64_t depth = 0;
+  for (const SourceText& recipe : recipes) {
+    TRY(const std::int64_t document, DocumentId(connection, recipe.text));
+    TRY_DO(
+        connection.Run("INSERT INTO base_recipes (run, depth, source, recipe) VALUES (?, ?, ?, ?)",
+                       {run, ++depth, recipe.source, document}));
+  }
+  return {};
+}
+
 Result<void> AddTransition(const Connection& connection, RunId run, const std::string& state,
                            const std::string& detail, std::int64_t now) {
   return connection.Run("INSERT INTO transitions (run, state, detail, at) VALUES (?, ?, ?, ?)",
@@ -122,6 +134,7 @@ Result<RunId> Record::StartRun(const RunStart& start) {
       {start.command, start.manifest_name, start.manifest_source, manifest, start.recipe_source,
        recipe, start.serial_device, start.options, now}));
   const RunId run = connection.LastInsertId();
+  TRY_DO(AddBaseRecipes(connection, run, start.base_recipes));
   TRY_DO(AddTransition(connection, run, "planned", "", now));
   TRY_DO(transaction.Commit());
   return run;

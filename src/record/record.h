@@ -20,6 +20,14 @@ namespace lastgood {
 
 using RunId = std::int64_t;
 
+// A file as it was.
+struct SourceText {
+  std::string source;  // path or URL
+  std::string text;
+
+  bool operator==(const SourceText&) const = default;
+};
+
 // What is needed to take a run up again without the files it came from.
 struct RunStart {
   std::string command;  // "provision", "rollback"
@@ -30,6 +38,8 @@ struct RunStart {
   std::string recipe_text;
   std::string serial_device;  // as opened: "/dev/ttyAMA0", "sim:…"
   std::string options;        // run/'s own encoding
+  // What the recipe extends, what that one extends, …; read by Find() and Unfinished() only.
+  std::vector<SourceText> base_recipes{};
 };
 
 struct RunTransition {
@@ -131,10 +141,10 @@ class Record {
   Result<std::vector<HostChange>> HostChangesOf(RunId run) const;
   Result<std::vector<HostChange>> HostChangesOf(const std::string& manifest_name) const;
 
-  Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, with transitions
-  Result<std::vector<RunRecord>> History(int count_max) const;  // newest first, without transitions
-  Result<std::vector<RunRecord>> NewestOfEachManifest() const;  // without transitions
-  Result<std::optional<RunRecord>> Find(RunId run) const;       // with transitions
+  Result<std::vector<RunRecord>> Unfinished() const;            // oldest first, whole
+  Result<std::vector<RunRecord>> History(int count_max) const;  // newest first
+  Result<std::vector<RunRecord>> NewestOfEachManifest() const;
+  Result<std::optional<RunRecord>> Find(RunId run) const;  // whole
   Result<std::vector<BoardRecord>> Boards() const;
   Result<std::optional<BoardRecord>> Board(const MacAddress& mac) const;
   Result<bool> IsQuarantined(const MacAddress& mac, const Sha256Digest& flashed) const;

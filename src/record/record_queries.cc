@@ -37,8 +37,8 @@ Result<MacAddress> MacOf(const std::string& text) {
 Result<RunRecord> RunOf(const Statement& row) {
   RunRecord run;
   run.id = row.Integer(0);
-  run.start = {row.Text(1), row.Text(2), row.Text(3), row.Text(4),
-               row.Text(5), row.Text(6), row.Text(7), row.Text(8)};
+  run.start = {row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5),
+               row.Text(6), row.Text(7), row.Text(8), {}};
   run.started_at = FromMilliseconds(row.Integer(9));
   if (!row.IsNull(10)) run.ended_at = FromMilliseconds(row.Integer(10));
   if (!row.IsNull(11)) {
@@ -48,17 +48,6 @@ Result<RunRecord> RunOf(const Statement& row) {
   run.outcome = row.Text(13);
   run.evidence = row.Text(14);
   return run;
-}
-
-Result<std::vector<RunTransition>> TransitionsOf(const Connection& connection, RunId run) {
-  std::vector<RunTransition> transitions;
-  TRY(auto rows, connection.Prepare(
-                     "SELECT state, detail, at FROM transitions WHERE run = ? ORDER BY id", {run}));
-  for (;;) {
-    TRY(const bool more, rows.Step());
-    if (!more) return transitions;
-    transitions.push_back({rows.Text(0), rows.Text(1), FromMilliseconds(rows.Integer(2))});
-  }
 }
 
 // Every row of `rows` as a T, by `Convert`.
@@ -73,10 +62,36 @@ Result<std::vector<T>> Collect(Statement rows, Convert convert) {
   }
 }
 
+Result<std::vector<RunTransition>> TransitionsOf(const Connection& connection, RunId run) {
+  TRY(auto rows, connection.Prepare(
+                     "SELECT state, detail, at FROM transitions WHERE run = ? ORDER BY id", {run}));
+  return Collect<RunTransition>(std::move(rows), [](const Statement& row) {
+    return Result<RunTransition>(
+        RunTransition{row.Text(0), row.Text(1), FromMilliseconds(row.Integer(2))});
+  });
+}
+
+Result<std::vector<SourceText>> BaseRecipesOf(const Connection& connection, RunId run) {
+  TRY(auto rows, connection.Prepare("SELECT source, content FROM base_recipes "
+                                    "JOIN documents ON documents.id = base_recipes.recipe "
+                                    "WHERE run = ? ORDER BY depth",
+                                    {run}));
+  return Collect<SourceText>(std::move(rows), [](const Statement& row) {
+    return Result<SourceText>(SourceText{row.Text(0), row.Text(1)});
+  });
+}
+
 Result<std::vector<RunRecord>> Runs(const Connection& connection, std::string_view which,
                                     std::initializer_list<sqlite::Parameter> parameters) {
   TRY(auto rows, connection.Prepare(fmt::format("{}{}", kSelectRuns, which), parameters));
   return Collect<RunRecord>(std::move(rows), &RunOf);
+}
+
+// What takes a query of its own.
+Result<void> Complete(RunRecord& run, const Connection& connection) {
+  TRY(run.start.base_recipes, BaseRecipesOf(connection, run.id));
+  TRY(run.transitions, TransitionsOf(connection, run.id));
+  return {};
 }
 
 Result<KnownGood> KnownGoodOf(const Statement& row) {
@@ -133,9 +148,7 @@ Result<std::vector<RunRecord>> Record::Unfinished() const {
   using Answer = std::vector<RunRecord>;
   return database_->Read<Answer>([](const Connection& connection) -> Result<Answer> {
     TRY(auto runs, Runs(connection, "WHERE ended_at IS NULL ORDER BY runs.id", {}));
-    for (RunRecord& run : runs) {
-      TRY(run.transitions, TransitionsOf(connection, run.id));
-    }
+    for (RunRecord& run : runs) TRY_DO(Complete(run, connection));
     return runs;
   });
 }
@@ -163,9 +176,7 @@ Result<std::optional<RunRecord>> Record::Find(RunId run) const {
   return database_->Read<Answer>([run](const Connection& connection) -> Result<Answer> {
     TRY(auto runs, Runs(connection, "WHERE runs.id = ?", {run}));
     Answer found = FirstOf(std::move(runs));
-    if (found) {
-      TRY(found->transitions, TransitionsOf(connection, run));
-    }
+    if (found) TRY_DO(Complete(*found, connection));
     return found;
   });
 }

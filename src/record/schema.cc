@@ -87,6 +87,17 @@ CREATE TABLE backups (
 ALTER TABLE boards ADD COLUMN embedded_flash INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// The recipes that a run's recipe builds on.
+constexpr const char* kBaseRecipes = R"sql(
+CREATE TABLE base_recipes (
+  run     INTEGER NOT NULL REFERENCES runs (id),
+  depth   INTEGER NOT NULL,
+  source  TEXT NOT NULL,
+  recipe  INTEGER NOT NULL REFERENCES documents (id),
+  PRIMARY KEY (run, depth)
+) STRICT;
+)sql";
+
 // What steps changed on the host. `change` is text of setup/'s own; `boot` is the kernel's run in
 // which it was made.
 constexpr const char* kHostChanges = R"sql(
@@ -111,11 +122,12 @@ Result<void> AddBackups(const sqlite::Connection& connection) {
   return connection.RunScript(kVersion2);
 }
 
-Result<void> AddHostChanges(const sqlite::Connection& connection) {
-  return connection.RunScript(kHostChanges);
+Result<void> AddHostSetup(const sqlite::Connection& connection) {
+  TRY_DO(connection.RunScript(kHostChanges));
+  return connection.RunScript(kBaseRecipes);
 }
 
-constexpr std::array<Migration, 3> kMigrations = {&CreateVersion1, &AddBackups, &AddHostChanges};
+constexpr std::array<Migration, 3> kMigrations = {&CreateVersion1, &AddBackups, &AddHostSetup};
 
 Result<std::int64_t> Version(const sqlite::Connection& connection) {
   return connection.QueryInteger("PRAGMA user_version");

@@ -4,29 +4,19 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "bundle/bundle_writer.h"
 #include "host/files.h"
+#include "run/step_files.h"
 #include "verify/artifact_verifier.h"
 
 namespace lastgood {
 namespace {
 
-// Every artifact once, with its size.
-std::map<Sha256Digest, std::uint64_t> ArtifactsOf(const Manifest& manifest) {
-  std::map<Sha256Digest, std::uint64_t> artifacts;
-  const auto add = [&artifacts](const FirmwareSpec& firmware) {
-    for (const PartSpec& part : firmware.parts) artifacts.emplace(part.sha256, part.size_bytes);
-  };
-  add(manifest.firmware);
-  for (const FirmwareSpec& fallback : manifest.fallbacks) add(fallback);
-  return artifacts;
-}
-
-std::vector<Sha256Digest> DigestsOf(const std::map<Sha256Digest, std::uint64_t>& artifacts) {
+std::vector<Sha256Digest> DigestsOf(const Artifacts& artifacts) {
   std::vector<Sha256Digest> digests;
   for (const auto& artifact : artifacts) digests.push_back(artifact.first);
   return digests;
@@ -34,9 +24,8 @@ std::vector<Sha256Digest> DigestsOf(const std::map<Sha256Digest, std::uint64_t>&
 
 using Taker = std::function<Result<void>(const Verified<Bytes>&, const Sha256Digest&)>;
 
-Result<BundleSummary> ReadBundle(BundleReader& bundle, const Manifest& manifest, const Taker& take,
-                                 const Interrupt& interrupt) {
-  const std::map<Sha256Digest, std::uint64_t> artifacts = ArtifactsOf(manifest);
+Result<BundleSummary> ReadBundle(BundleReader& bundle, const Artifacts& artifacts,
+                                 const Taker& take, const Interrupt& interrupt) {
   if (bundle.contents().images != DigestsOf(artifacts))
     return Fail(ExitCode::kNotTrusted,
                 fmt::format("the bundle of '{}' does not hold just the artifacts that it names",
@@ -58,32 +47,43 @@ Result<BundleSummary> ReadBundle(BundleReader& bundle, const Manifest& manifest,
 
 }  // namespace
 
-Result<BundleSummary> CheckBundle(BundleReader& bundle, const Manifest& manifest,
+Artifacts ArtifactsOf(const Plan& plan) {
+  Artifacts artifacts;
+  const auto add = [&artifacts](const FirmwareSpec& firmware) {
+    for (const PartSpec& part : firmware.parts) artifacts.emplace(part.sha256, part.size_bytes);
+  };
+  add(plan.manifest.firmware);
+  for (const FirmwareSpec& fallback : plan.manifest.fallbacks) add(fallback);
+  if (const std::optional<FirmwareSpec> files = StepFilesOf(plan)) add(*files);
+  return artifacts;
+}
+
+Result<BundleSummary> CheckBundle(BundleReader& bundle, const Artifacts& artifacts,
                                   const Interrupt& interrupt) {
   return ReadBundle(
-      bundle, manifest, [](const Verified<Bytes>&, const Sha256Digest&) { return Result<void>(); },
+      bundle, artifacts, [](const Verified<Bytes>&, const Sha256Digest&) { return Result<void>(); },
       interrupt);
 }
 
-Result<BundleSummary> StoreBundle(BundleReader& bundle, const Manifest& manifest,
+Result<BundleSummary> StoreBundle(BundleReader& bundle, const Artifacts& artifacts,
                                   const ArtifactStore& store, const Interrupt& interrupt) {
   return ReadBundle(
-      bundle, manifest,
+      bundle, artifacts,
       [&store](const Verified<Bytes>& bytes, const Sha256Digest& sha256) {
         return store.Put(bytes, sha256);
       },
       interrupt);
 }
 
-Result<BundleSummary> WriteBundle(const std::filesystem::path& path, const Manifest& manifest,
-                                  const SignedText& manifest_text, const SignedText& recipe_text,
+Result<BundleSummary> WriteBundle(const std::filesystem::path& path, const Artifacts& artifacts,
+                                  const SignedText& manifest_text,
+                                  const std::vector<SignedText>& recipe_texts,
                                   const ArtifactStore& store, const Interrupt& interrupt) {
-  const std::map<Sha256Digest, std::uint64_t> artifacts = ArtifactsOf(manifest);
   TRY(const BundleContents contents,
-      ListContents(manifest_text, recipe_text, DigestsOf(artifacts)));
+      ListContents(manifest_text, recipe_texts, DigestsOf(artifacts)));
   TRY(DurableFile file, DurableFile::Create(path));
   BundleWriter writer([&file](ByteSpan piece) { return file.Append(piece); });
-  TRY_DO(writer.WriteDescriptions(contents, manifest_text, recipe_text));
+  TRY_DO(writer.WriteDescriptions(contents, manifest_text, recipe_texts));
   BundleSummary summary;
   for (const auto& [sha256, size_bytes] : artifacts) {
     TRY_DO(interrupt.Check());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,33 +13,42 @@
 #include "run/downloads.h"
 #include "run/firmware_files.h"
 #include "run/network_check.h"
+#include "run/step_files.h"
 
 namespace lastgood {
 namespace {
 
 struct Wanted {
-  const Manifest* manifest;
-  const FirmwareSpec* firmware;
-  bool fallback;
-
-  std::string Title() const {
-    return fmt::format("{}{} of {}", fallback ? "fallback " : "", firmware->Title(),
-                       manifest->name);
-  }
+  std::string title;
+  FirmwareSpec firmware;
 };
 
-std::vector<Wanted> Everything(const std::vector<const Manifest*>& manifests) {
-  std::vector<Wanted> all;
-  for (const Manifest* manifest : manifests) all.push_back({manifest, &manifest->firmware, false});
-  for (const Manifest* manifest : manifests)
-    for (const FirmwareSpec& fallback : manifest->fallbacks)
-      all.push_back({manifest, &fallback, true});
-  return all;
+std::string TitleIn(const Plan& plan, const FirmwareSpec& firmware) {
+  return fmt::format("{} of {}", firmware.Title(), plan.manifest.name);
+}
+
+// Without these there is no run of these plans.
+std::vector<Wanted> Needed(const std::vector<const Plan*>& plans) {
+  std::vector<Wanted> needed;
+  for (const Plan* plan : plans)
+    needed.push_back({TitleIn(*plan, plan->manifest.firmware), plan->manifest.firmware});
+  for (const Plan* plan : plans)
+    if (std::optional<FirmwareSpec> files = StepFilesOf(*plan))
+      needed.push_back({TitleIn(*plan, *files), *std::move(files)});
+  return needed;
+}
+
+std::vector<Wanted> Fallbacks(const std::vector<const Plan*>& plans) {
+  std::vector<Wanted> fallbacks;
+  for (const Plan* plan : plans)
+    for (const FirmwareSpec& fallback : plan->manifest.fallbacks)
+      fallbacks.push_back({"fallback " + TitleIn(*plan, fallback), fallback});
+  return fallbacks;
 }
 
 Firmwares FirmwaresOf(const std::vector<Wanted>& all) {
   Firmwares firmwares;
-  for (const Wanted& wanted : all) firmwares.push_back(wanted.firmware);
+  for (const Wanted& wanted : all) firmwares.push_back(&wanted.firmware);
   return firmwares;
 }
 
@@ -91,16 +101,16 @@ void Filling::Take(const Wanted& wanted, FirmwareDownload download) {
   std::vector<std::string> details = std::move(download.rejected);
   if (!download.error) {
     // A member that is not in its archive is found out now, not beside the board.
-    if (auto parts = LoadFetched(seams_.store, *wanted.firmware); !parts)
+    if (auto parts = LoadFetched(seams_.store, wanted.firmware); !parts)
       download.error = parts.error();
   }
   if (!download.error) {
     if (download.artifacts > 0) ++downloaded_;
     const char* const origin = download.artifacts > 0 ? "" : ", was in the store already";
     Say(StageOutcome::kOk,
-        fmt::format("{}, {}, sha256 {}{}", wanted.Title(),
-                    FormatByteCount(DownloadSize(*wanted.firmware)),
-                    Abbreviate(wanted.firmware->parts.front().sha256), origin),
+        fmt::format("{}, {}, sha256 {}{}", wanted.title,
+                    FormatByteCount(DownloadSize(wanted.firmware)),
+                    Abbreviate(wanted.firmware.parts.front().sha256), origin),
         std::move(details));
     return;
   }
@@ -110,10 +120,10 @@ void Filling::Take(const Wanted& wanted, FirmwareDownload download) {
   const bool interrupted = download.error->code == ExitCode::kInterrupted;
   if (failed_++ == 0 || Rank(download.error->code) < Rank(worst_.code)) {
     worst_ = *download.error;
-    if (!interrupted) worst_.message = fmt::format("{}: {}", wanted.Title(), worst_.message);
+    if (!interrupted) worst_.message = fmt::format("{}: {}", wanted.title, worst_.message);
   }
   if (interrupted) return;
-  Say(StageOutcome::kFail, fmt::format("{}: {}", wanted.Title(), download.error->message),
+  Say(StageOutcome::kFail, fmt::format("{}: {}", wanted.title, download.error->message),
       std::move(details));
 }
 
@@ -144,9 +154,12 @@ RunOutcome Filling::Outcome(std::size_t count) const {
 
 }  // namespace
 
-RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>& manifests) {
-  const std::vector<Wanted> all = Everything(manifests);
-  Result<Downloads> downloads = Downloads::Prepare(seams, FirmwaresOf(all));
+RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Plan*>& plans) {
+  const std::vector<Wanted> needed = Needed(plans);
+  const std::vector<Wanted> fallbacks = Fallbacks(plans);
+  Firmwares all = FirmwaresOf(needed);
+  for (const FirmwareSpec* const fallback : FirmwaresOf(fallbacks)) all.push_back(fallback);
+  Result<Downloads> downloads = Downloads::Prepare(seams, all);
   if (!downloads) {
     RunOutcome outcome;
     outcome.code = downloads.error().code;
@@ -156,9 +169,8 @@ RunOutcome FillStore(const StoreSeams& seams, const std::vector<const Manifest*>
   }
   Filling filling(seams);
   filling.ProbeNetwork(*downloads);
-  const auto first_fallback = all.begin() + static_cast<std::ptrdiff_t>(manifests.size());
-  filling.Fetch(*downloads, {all.begin(), first_fallback});
-  filling.Fetch(*downloads, {first_fallback, all.end()});
+  filling.Fetch(*downloads, needed);
+  filling.Fetch(*downloads, fallbacks);
   return filling.Outcome(all.size());
 }
 

@@ -15,19 +15,20 @@ namespace lastgood {
 namespace {
 
 // What still has to come over the network; empty when everything is in the store.
-Result<std::vector<std::string>> MissingUrls(const Seams& seams, const FirmwareSpec& firmware) {
-  for (const PartSpec& part : firmware.parts) {
-    TRY(const std::optional<Verified<Bytes>> loaded,
-        seams.store.Load(part.sha256, part.size_bytes));
-    if (!loaded) return UrlsOf(part, seams.mirrors);
-  }
+Result<std::vector<std::string>> MissingUrls(const Seams& seams, const Firmwares& needed) {
+  for (const FirmwareSpec* const firmware : needed)
+    for (const PartSpec& part : firmware->parts) {
+      TRY(const std::optional<Verified<Bytes>> loaded,
+          seams.store.Load(part.sha256, part.size_bytes));
+      if (!loaded) return UrlsOf(part, seams.mirrors);
+    }
   return std::vector<std::string>();
 }
 
 }  // namespace
 
 Result<void> Groundwork::Lay() {
-  TRY_DO(FetchFirmware());
+  TRY_DO(FetchAll());
   TRY(host_changed_, SetUpHost(seams_, plan_, journal_, setup_));
   laid_ = true;
   return {};
@@ -42,7 +43,7 @@ Result<void> Groundwork::Take(const Groundwork& other) {
 }
 
 void Groundwork::ProbeNetwork() {
-  const auto missing = MissingUrls(seams_, plan_.manifest.firmware);
+  const auto missing = MissingUrls(seams_, Needed());
   if (missing && missing->empty()) {
     journal_.Say(
         {"network", StageOutcome::kSkip, "not needed, the firmware is in the store", {}, {}});
@@ -57,15 +58,37 @@ void Groundwork::ProbeNetwork() {
   for (StageEvent& stage : StagesOf(*report)) journal_.Say(std::move(stage));
 }
 
+// Without these there is no run.
+Firmwares Groundwork::Needed() const {
+  Firmwares needed{&plan_.manifest.firmware};
+  if (step_files_) needed.push_back(&*step_files_);
+  return needed;
+}
+
 // In order of need.
 Firmwares Groundwork::Wanted() const {
-  Firmwares wanted{&plan_.manifest.firmware};
+  Firmwares wanted = Needed();
   if (!online_) return wanted;
   for (const FirmwareSpec& fallback : plan_.manifest.fallbacks) wanted.push_back(&fallback);
   return wanted;
 }
 
-Result<void> Groundwork::FetchFirmware() {
+Result<void> Groundwork::FetchStepFiles(Downloads& downloads) {
+  if (!step_files_) return {};
+  const FirmwareDownload download = std::move(downloads.Fetch({&*step_files_}).front());
+  KeepEvidence(download);
+  if (download.error) return NotFetched(*download.error);
+  journal_.Say(
+      {"fetch",
+       StageOutcome::kOk,
+       fmt::format("{}, {}{}", step_files_->Title(), FormatByteCount(DownloadSize(*step_files_)),
+                   download.bytes_received == 0 ? ", from the store" : ""),
+       download.rejected,
+       {}});
+  return {};
+}
+
+Result<void> Groundwork::FetchAll() {
   TRY_DO(journal_.Enter(RunState::kFetched, plan_.manifest.firmware.Title()));
   journal_.StartStage();
   ProbeNetwork();
@@ -89,6 +112,7 @@ Result<void> Groundwork::FetchFirmware() {
        fmt::format("{}, sha256 {}{}", FormatByteCount(DownloadSize(firmware)), digest, origin),
        download.rejected,
        {}});
+  TRY_DO(FetchStepFiles(*downloads));
   if (online_ || download.bytes_received == 0) {
     FetchFallbacks(*downloads);
   } else {

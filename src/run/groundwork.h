@@ -12,6 +12,7 @@
 #include "run/firmware_files.h"
 #include "run/journal.h"
 #include "run/seams.h"
+#include "run/step_files.h"
 #include "setup/setup_runner.h"
 
 namespace lastgood {
@@ -20,7 +21,11 @@ class Groundwork {
  public:
   // Enters its states in `journal`. All three must outlive it.
   Groundwork(Seams& seams, const Plan& plan, Journal& journal, SetupOptions setup)
-      : seams_(seams), plan_(plan), journal_(journal), setup_(setup) {}
+      : seams_(seams),
+        plan_(plan),
+        journal_(journal),
+        setup_(setup),
+        step_files_(StepFilesOf(plan)) {}
 
   // Fetches and verifies, then runs the host steps. Errors as of Downloads and SetUpHost();
   // kInterrupted when asked to stop.
@@ -36,8 +41,10 @@ class Groundwork {
   bool host_changed() const { return host_changed_; }
 
  private:
-  Result<void> FetchFirmware();
+  Result<void> FetchAll();
+  Result<void> FetchStepFiles(Downloads& downloads);
   void ProbeNetwork();
+  Firmwares Needed() const;
   Firmwares Wanted() const;
   tl::unexpected<Error> NotFetched(Error error);
   void KeepEvidence(const FirmwareDownload& download);
@@ -47,6 +54,7 @@ class Groundwork {
   const Plan& plan_;
   Journal& journal_;
   SetupOptions setup_;
+  std::optional<FirmwareSpec> step_files_;
   bool laid_ = false;
   bool host_changed_ = false;
   bool online_ = true;

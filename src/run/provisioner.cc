@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "run/recorded_recipe.h"
 #include "run/state_table.h"
 #include "run/walk.h"
 
@@ -37,6 +38,8 @@ RunStart StartOf(const Plan& plan, const PlanSource& source, const RunOptions& o
   start.manifest_text = plan.manifest.document.text();
   start.recipe_source = source.recipe_source;
   start.recipe_text = plan.recipe.document.text();
+  for (const toml::Document& base : plan.recipe.bases)
+    start.base_recipes.push_back({base.name(), base.text()});
   start.serial_device = options.serial_device;
   start.options = options.Encode();
   return start;
@@ -44,7 +47,7 @@ RunStart StartOf(const Plan& plan, const PlanSource& source, const RunOptions& o
 
 Result<Plan> PlanOf(const RunStart& start) {
   TRY(Manifest manifest, ParseManifest(start.manifest_text, start.manifest_source));
-  TRY(Recipe recipe, ParseRecipe(start.recipe_text, start.recipe_source));
+  TRY(Recipe recipe, RecipeOf(start));
   return MakePlan(std::move(manifest), std::move(recipe));
 }
 

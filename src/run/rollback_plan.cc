@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "run/recorded_recipe.h"
+
 namespace lastgood {
 namespace {
 
@@ -40,14 +42,17 @@ bool MayHaveWritten(const RunRecord& run) {
 }
 
 Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
-  TRY(std::vector<RunRecord> history, record.History(kRunsSearched));
+  TRY(const std::vector<RunRecord> history, record.History(kRunsSearched));
   const auto run = std::find_if(history.begin(), history.end(), [&mac](const RunRecord& candidate) {
     return candidate.mac == mac && MayHaveWritten(candidate);
   });
   if (run == history.end()) {
     return Fail(ExitCode::kRefused, fmt::format("no run of board {} is on record", mac.ToString()));
   }
-  return *run;
+  TRY(std::optional<RunRecord> whole, record.Find(run->id));
+  if (!whole)
+    return Fail(ExitCode::kInternal, fmt::format("run {} went out of the record", run->id));
+  return *std::move(whole);
 }
 
 std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& manifest) {
@@ -76,15 +81,14 @@ Result<FirmwareSpec> Choose(const BoardRecord& board, const Manifest& manifest,
 }  // namespace
 
 Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::string& command,
-                                    const std::string& recipe_text,
-                                    const std::string& recipe_source) {
-  TRY(Recipe recipe, ParseRecipe(recipe_text, recipe_source));
+                                    Recipe recipe) {
   const std::string name = fmt::format("{} to {}", command, firmware.Title());
   std::string text = fmt::format("schema = 1\nname = {}\nrecipe = {}\n{}", toml::Quote(command),
                                  toml::Quote(recipe.name), FormatFirmware(firmware));
   TRY(Manifest manifest, ParseManifest(std::move(text), name));
   TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
-  return RollbackPlan{std::move(plan), {command, name, recipe_source}, "", ""};
+  PlanSource source{command, name, plan.recipe.document.name()};
+  return RollbackPlan{std::move(plan), std::move(source), "", ""};
 }
 
 Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
@@ -93,8 +97,8 @@ Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
   TRY(const RunRecord run, LastRunOf(record, board.identity.mac));
   TRY(const Manifest last, ParseManifest(run.start.manifest_text, run.start.manifest_source));
   TRY(const FirmwareSpec target, Choose(board, last, version));
-  TRY(RollbackPlan rollback,
-      PlanOfFirmware(target, "rollback", run.start.recipe_text, run.start.recipe_source));
+  TRY(Recipe recipe, RecipeOf(run.start));
+  TRY(RollbackPlan rollback, PlanOfFirmware(target, "rollback", std::move(recipe)));
   rollback.board = board.identity.mac.ToString();
   rollback.serial_device = run.start.serial_device;
   return rollback;

@@ -19,10 +19,9 @@ struct RollbackPlan {
   std::string serial_device;
 };
 
-// The plan that writes `firmware`, by the recipe as it stands in `recipe_text`.
+// The plan that writes `firmware` by `recipe`.
 Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::string& command,
-                                    const std::string& recipe_text,
-                                    const std::string& recipe_source);
+                                    Recipe recipe);
 
 // For the board that `mac` names, or the only one there is when it is empty: the newest known-good
 // firmware that does not run now, or, with `version`, the known-good one or the last manifest's

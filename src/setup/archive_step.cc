@@ -24,8 +24,8 @@ constexpr std::uint32_t kFileMode = 0644;
 constexpr std::uint32_t kProgramMode = 0755;
 
 // What the distribution leaves to others, or to packages that keep to a directory of their own.
-constexpr std::array<std::string_view, 6> kRoots = {"/etc/lastgood", "/opt",       "/srv",
-                                                    "/usr/local",    "/usr/share", "/var/lib"};
+constexpr std::array<std::string_view, 5> kRoots = {"/opt", "/srv", "/usr/local", "/usr/share",
+                                                    "/var/lib"};
 // lastgood's own records.
 constexpr std::string_view kState = "/var/lib/lastgood";
 
@@ -62,8 +62,8 @@ class ArchiveStep final : public Step {
 
   Result<std::vector<Change>> Pending() override {
     TRY(const std::string into, Destination());
-    TRY(const Bytes archive, Load());
-    TRY(std::vector<ArchiveMember> members, ExtractAll(archive, fields_.strip));
+    TRY(const Verified<Bytes> archive, Load());
+    TRY(std::vector<ArchiveMember> members, ExtractAll(*archive, fields_.strip));
     FilePlan plan(host_);
     for (ArchiveMember& member : members)
       TRY_DO(Want(plan, fmt::format("{}/{}", into, member.name), member));
@@ -81,7 +81,7 @@ class ArchiveStep final : public Step {
     return resolved + fields_.into.substr(root->size());
   }
 
-  Result<Bytes> Load() const {
+  Result<Verified<Bytes>> Load() const {
     if (host_.load_artifact)
       return host_.load_artifact(fields_.artifact.sha256, fields_.artifact.size_bytes);
     return Fail(ExitCode::kCannotDownload,

@@ -23,14 +23,6 @@ Result<FileMark> KeepFile(const FileState& state, const ContentStore& contents) 
   return MarkOf(state);
 }
 
-void Reload(const std::vector<Argv>& commands, const SetupHost& host,
-            std::vector<std::string>& notes) {
-  if (!host.is_running) return;
-  for (const Argv& argv : commands)
-    if (const auto done = RunToSuccess(host.runner, argv, kReloadLimit); !done)
-      notes.push_back(done.error().message);
-}
-
 Result<void> ApplyFile(const FileChange& change, const SetupHost& host) {
   // Between the check and now: what somebody else wrote meanwhile is not ours to replace.
   TRY(const FileState now, host.tree.Look(change.path));
@@ -129,7 +121,7 @@ Result<UndoResult> UndoFiles(const RecordedChange& recorded, const SetupHost& ho
     TRY_DO(PutBack(*file, host, contents));
     changed = true;
   }
-  if (changed) Reload(recorded.reload, host, result.notes);
+  if (changed) GiveNotice(recorded.reload, host, result.notes);
   return result;
 }
 
@@ -145,7 +137,7 @@ Result<bool> IsKnown(const std::vector<RecordedFile>& files, const SetupHost& ho
 Result<UndoResult> UndoByPrograms(const RecordedChange& recorded, const SetupHost& host) {
   for (const Argv& argv : recorded.undo) TRY_DO(RunToSuccess(host.runner, argv, recorded.timeout));
   UndoResult result;
-  Reload(recorded.reload, host, result.notes);
+  GiveNotice(recorded.reload, host, result.notes);
   return result;
 }
 
@@ -242,8 +234,16 @@ Result<void> Apply(const Change& change, const SetupHost& host, std::vector<std:
   } else if (const auto* commands = std::get_if<CommandChange>(&change.what)) {
     TRY_DO(ApplyCommands(*commands, host));
   }
-  Reload(change.reload, host, notes);
+  GiveNotice(change.reload, host, notes);
   return {};
+}
+
+void GiveNotice(const std::vector<Argv>& commands, const SetupHost& host,
+                std::vector<std::string>& notes) {
+  if (!host.is_running) return;
+  for (const Argv& argv : commands)
+    if (const auto done = RunToSuccess(host.runner, argv, kReloadLimit); !done)
+      notes.push_back(done.error().message);
 }
 
 Result<bool> NoteWritten(RecordedChange& recorded, const SetupHost& host,

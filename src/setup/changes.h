@@ -21,6 +21,10 @@ Result<RecordedChange> Recorded(const Change& change, const SetupHost& host,
 // of `reload` had to say.
 Result<void> Apply(const Change& change, const SetupHost& host, std::vector<std::string>& notes);
 
+// Runs the programs of `reload`, on a host that is running. Apply() and Undo() do so by themselves.
+void GiveNotice(const std::vector<Argv>& commands, const SetupHost& host,
+                std::vector<std::string>& notes);
+
 // What the files that programs rewrote are now, for the record; false when there are none.
 Result<bool> NoteWritten(RecordedChange& recorded, const SetupHost& host,
                          const ContentStore& contents);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From what a recipe and a manifest say to steps that can be walked on this host.
+// From the steps of a plan to those that are for a host, ready to be run or shown.
 #pragma once
 
 #include <string>
@@ -14,9 +14,12 @@ namespace lastgood {
 
 struct PreparedSteps {
   std::vector<PlannedStep> steps;
-  std::vector<std::string> left_out;  // "'boot-config: …': the model is not …"
+  // Not for this host, and why: "'apt: picocom': it is for release 'trixie', this host has
+  // 'bookworm'". Who needs them does without.
+  std::vector<std::string> left_out;
 };
 
-Result<PreparedSteps> PrepareSteps(const std::vector<StepSpec>& specs, SetupHost& host);
+// `host` must outlive the steps. kInvalidManifest as MakeSteps; kSetupFailed as WhyNotForHost.
+Result<PreparedSteps> PrepareSteps(const std::vector<OrderedStep>& ordered, SetupHost& host);
 
 }  // namespace lastgood

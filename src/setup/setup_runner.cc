@@ -42,6 +42,18 @@ class SetupWalk {
     return CheckAgain(step);
   }
 
+  // A run that was cut may have made changes of which no program took notice yet.
+  Result<void> GiveNoticeAgain() {
+    TRY(const std::vector<LoggedChange> made, log_.Made());
+    std::vector<Argv> commands;
+    for (auto logged = made.rbegin(); logged != made.rend(); ++logged)
+      for (const Argv& argv : logged->change.reload)
+        if (std::find(commands.begin(), commands.end(), argv) == commands.end())
+          commands.push_back(argv);
+    GiveNotice(commands, host_, summary_.notes);
+    return {};
+  }
+
   SetupSummary TakeSummary() { return std::move(summary_); }
 
  private:
@@ -195,6 +207,7 @@ Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore&
                               SetupLog& log, const Interrupt& interrupt, SetupOptions options) {
   SetupWalk walk(host, contents, log);
   Failures failures;
+  TRY_DO(walk.GiveNoticeAgain());
   for (std::size_t index = 0; index < steps.size(); ++index) {
     if (failures.Blocks(steps[index])) {
       failures.Skip(index);

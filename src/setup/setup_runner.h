@@ -57,9 +57,9 @@ struct SetupSummary {
 // is not a reason.
 Result<void> CheckPrivilege(std::vector<PlannedStep>& steps, const SetupHost& host);
 
-// kSetupFailed "…; undone", or naming what could not be undone; kInterrupted and the log's failures
-// keep their code and are undone just the same. kRebootNeeded: what was made stays, and the next
-// walk goes on behind it.
+// The record is read before anything is changed. kSetupFailed "…; undone", or naming what could not
+// be undone; kInterrupted and the log's failures keep their code and are undone just the same.
+// kRebootNeeded: what was made stays, and the next walk goes on behind it.
 Result<SetupSummary> RunSteps(std::vector<PlannedStep>& steps, SetupHost& host,
                               const ContentStore& contents, SetupLog& log,
                               const Interrupt& interrupt, SetupOptions options);

@@ -46,6 +46,7 @@ using StepMaker = std::unique_ptr<Step> (*)(const StepSpec& spec, toml::TableRea
 
 // kInvalidManifest with the place for an unknown kind ("did you mean") or wrong fields.
 Result<std::unique_ptr<Step>> MakeStep(const StepSpec& spec, SetupHost& host);
+// All mistakes of all steps; then those of setup/claims.h.
 Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>& specs,
                                                      SetupHost& host);
 

@@ -12,6 +12,7 @@
 #include "setup/apt_step.h"
 #include "setup/archive_step.h"
 #include "setup/boot_config_step.h"
+#include "setup/claims.h"
 #include "setup/command_step.h"
 #include "setup/directory_step.h"
 #include "setup/file_step.h"
@@ -102,6 +103,7 @@ Result<std::vector<std::unique_ptr<Step>>> MakeSteps(const std::vector<StepSpec>
   }
   if (!mistakes.empty())
     return Fail(ExitCode::kInvalidManifest, fmt::format("{}", fmt::join(mistakes, "\n")));
+  TRY_DO(CheckClaims(specs, steps));
   return steps;
 }
 

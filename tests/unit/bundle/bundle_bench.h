@@ -51,16 +51,23 @@ inline Bytes Compressed(ByteSpan plain) {
 struct GoodBundle {
   SignedText manifest{"a.toml", "the manifest\n", "its signature\n"};
   SignedText recipe{"b.toml", "the recipe\n", ""};
+  std::vector<SignedText> bases{};  // of the recipe
   std::vector<Bytes> images{Pattern(1000, 1), Pattern(5000, 2)};
 
   GoodBundle() {
     if (Sha256(images[1]) < Sha256(images[0])) std::swap(images[0], images[1]);
   }
 
+  std::vector<SignedText> Recipes() const {
+    std::vector<SignedText> all{recipe};
+    all.insert(all.end(), bases.begin(), bases.end());
+    return all;
+  }
+
   BundleContents Contents() const {
     std::vector<Sha256Digest> digests;
     for (const Bytes& image : images) digests.push_back(Sha256(image));
-    return *ListContents(manifest, recipe, digests);
+    return *ListContents(manifest, Recipes(), digests);
   }
 
   // As BundleWriter writes them.
@@ -82,7 +89,7 @@ struct GoodBundle {
       return Result<void>();
     });
     const BundleContents contents = Contents();
-    bool good = writer.WriteDescriptions(contents, manifest, recipe).has_value();
+    bool good = writer.WriteDescriptions(contents, manifest, Recipes()).has_value();
     for (const Bytes& image : images) good = good && writer.WriteImage(Sha256(image), image);
     if (!good || !writer.Finish()) out.clear();
     return out;

@@ -14,10 +14,9 @@ Sha256Digest Digest(std::uint8_t octet) {
 }
 
 BundleContents Good() {
-  return {{"manifests/a.toml", Digest(1)},
-          {{"manifests/a.toml.minisig", Digest(2)}},
-          {"recipes/b.toml", Digest(3)},
-          {},
+  return {{{"manifests/a.toml", Digest(1)}, {{"manifests/a.toml.minisig", Digest(2)}}},
+          {{{"recipes/b.toml", Digest(3)}, {}},
+           {{"recipes/base.toml", Digest(6)}, {{"recipes/base.toml.minisig", Digest(7)}}}},
           {Digest(4), Digest(5)}};
 }
 
@@ -47,6 +46,9 @@ TEST(BundleContents, AnythingElseIsRefused) {
     return fmt::format("{0}  images/{0}\n", Digest(octet).ToHex());
   };
   ASSERT_TRUE(ParseContents(manifest + recipe + image(4) + image(5)));
+  std::string nine;
+  for (int i = 1; i <= 9; ++i) nine += fmt::format("{}  recipes/{}.toml\n", Digest(2).ToHex(), i);
+  ASSERT_TRUE(ParseContents(manifest + nine));
   const std::string other = "it holds other files than a bundle does, or in another order";
   struct Case {
     std::string text;
@@ -58,6 +60,8 @@ TEST(BundleContents, AnythingElseIsRefused) {
       {manifest, "it has no recipe where a bundle has one"},
       {manifest + manifest + recipe, "it has no recipe where a bundle has one"},
       {manifest + recipe + recipe, other},
+      {manifest + nine + recipe, other},
+      {manifest + recipe + image(4) + nine, other},
       {manifest + recipe + image(5) + image(4), other},
       {manifest + recipe + image(4) + image(4), other},
       {manifest + recipe + Digest(4).ToHex() + "  images/" + Digest(5).ToHex() + "\n", other},

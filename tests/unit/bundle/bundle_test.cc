@@ -35,15 +35,33 @@ TEST_F(BundleTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(reader->manifest().name, path_.string() + "/manifests/a.toml");
   EXPECT_EQ(reader->manifest().text, good_.manifest.text);
   EXPECT_EQ(reader->manifest().signature, good_.manifest.signature);
-  EXPECT_EQ(reader->recipe().name, path_.string() + "/recipes/b.toml");
-  EXPECT_EQ(reader->recipe().text, good_.recipe.text);
-  EXPECT_EQ(reader->recipe().signature, "");
+  ASSERT_EQ(reader->recipes().size(), 1U);
+  EXPECT_EQ(reader->recipes()[0].name, path_.string() + "/recipes/b.toml");
+  EXPECT_EQ(reader->recipes()[0].text, good_.recipe.text);
+  EXPECT_EQ(reader->recipes()[0].signature, "");
   for (const Bytes& image : good_.images) {
     const auto read = reader->NextImage(image.size());
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(*read, image);
   }
   EXPECT_TRUE(reader->Finish());
+}
+
+TEST_F(BundleTest, RecipesThatItBuildsOnComeWithTheirSignatures) {
+  good_.bases = {{"middle.toml", "what it extends\n", "another signature\n"},
+                 {"base.toml", "what that one extends\n", ""}};
+  test::WriteText(path_, AsText(good_.Written()));
+  auto reader = BundleReader::Open(path_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  ASSERT_EQ(reader->recipes().size(), 3U);
+  EXPECT_EQ(reader->recipes()[0].text, good_.recipe.text);
+  for (std::size_t i = 0; i < good_.bases.size(); ++i) {
+    const SignedText& read = reader->recipes()[i + 1];
+    EXPECT_EQ(read.name, path_.string() + "/recipes/" + good_.bases[i].name);
+    EXPECT_EQ(read.text, good_.bases[i].text);
+    EXPECT_EQ(read.signature, good_.bases[i].signature);
+  }
+  EXPECT_EQ(test::ReadWhole(path_, {good_.images[0].size(), good_.images[1].size()}), "whole");
 }
 
 TEST_F(BundleTest, LargeImageIsRead) {
@@ -90,7 +108,7 @@ TEST_F(BundleTest, OneMadeByHandWithTheSystemsToolsIsRead) {
 
 TEST_F(BundleTest, EachImageIsInItOnce) {
   const auto contents =
-      ListContents(good_.manifest, good_.recipe,
+      ListContents(good_.manifest, {good_.recipe},
                    {Sha256(good_.images[1]), Sha256(good_.images[0]), Sha256(good_.images[1])});
   ASSERT_TRUE(contents);
   EXPECT_EQ(contents->images, good_.Contents().images);
@@ -98,10 +116,21 @@ TEST_F(BundleTest, EachImageIsInItOnce) {
 
 TEST_F(BundleTest, FileWhoseNameNotEveryTarCanSayIsRefused) {
   good_.manifest.name = "my manifest.toml";
-  const auto contents = ListContents(good_.manifest, good_.recipe, {});
+  const auto contents = ListContents(good_.manifest, {good_.recipe}, {});
   ASSERT_FALSE(contents);
   EXPECT_EQ(contents.error().code, ExitCode::kUsage);
   EXPECT_EQ(contents.error().message, "a bundle can not hold a file called 'my manifest.toml'");
+}
+
+TEST_F(BundleTest, TwoRecipesOfOneFileNameAreRefused) {
+  good_.bases = {good_.recipe};
+  const auto contents = ListContents(good_.manifest, good_.Recipes(), {});
+  ASSERT_FALSE(contents);
+  EXPECT_EQ(contents.error().code, ExitCode::kUsage);
+  EXPECT_EQ(
+      contents.error().message,
+      "a bundle can not hold two of the recipes that 'b.toml' builds on: their files have the "
+      "same name");
 }
 
 TEST_F(BundleTest, OutputThatFailsEndsTheWriting) {
@@ -109,7 +138,7 @@ TEST_F(BundleTest, OutputThatFailsEndsTheWriting) {
     return Fail(ExitCode::kInternal, "no space left on device");
   });
   // libzstd may keep what is so small until the end.
-  auto finished = writer.WriteDescriptions(good_.Contents(), good_.manifest, good_.recipe);
+  auto finished = writer.WriteDescriptions(good_.Contents(), good_.manifest, good_.Recipes());
   if (finished) finished = writer.Finish();
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().message, "no space left on device");

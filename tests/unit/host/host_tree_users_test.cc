@@ -64,12 +64,23 @@ std::string AsUser(uid_t user, const std::function<std::string()>& work) {
       work);
 }
 
+// Root of mount points of its own: for anybody, where user namespaces are allowed.
+bool OwnMounts() {
+  const std::string user = std::to_string(geteuid());
+  const std::string group = std::to_string(getegid());
+  if (geteuid() == 0) return unshare(CLONE_NEWNS) == 0;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  test::WriteText("/proc/self/setgroups", "deny");
+  test::WriteText("/proc/self/uid_map", "0 " + user + " 1");
+  test::WriteText("/proc/self/gid_map", "0 " + group + " 1");
+  return geteuid() == 0;
+}
+
 // With a small file system of its own at `mount_point`, which is gone with the child.
 std::string WithMount(const fs::path& mount_point, unsigned long flags,
                       const std::function<std::string()>& work) {
   const auto prepare = [&] {
-    const int spaces = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
-    return unshare(spaces) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+    return OwnMounts() && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
            mount("none", mount_point.c_str(), "tmpfs", flags, "size=64k,mode=0755") == 0;
   };
   return InChild(prepare, work);
@@ -272,6 +283,14 @@ TEST_F(HostileTreeTest, UserIsToldToUseSudo) {
                      return put ? "written" : put.error().message + " | " + put.error().hint;
                    }),
             "cannot write '/etc/secret': permission denied | run lastgood with sudo");
+  Directory("/closed", 0, 0700);
+  Write("/closed/x", "x");
+  EXPECT_EQ(AsUser(kUser,
+                   [this] {
+                     const auto seen = tree_.Look("/closed/x/y");
+                     return seen ? "seen" : seen.error().message + " | " + seen.error().hint;
+                   }),
+            "cannot reach '/closed/x/y': permission denied | run lastgood with sudo");
   EXPECT_EQ(test::ReadText(At("/etc/secret")), "root's");
 }
 

@@ -13,7 +13,7 @@ TEST(RecipeDocsTest, EveryExampleIsValid) {
   for (const test::Example& example : test::Examples(test::Documentation("recipe.md"))) {
     if (example.language != "toml") continue;
     ++count;
-    const auto recipe = ParseRecipe(example.text, "docs/recipe.md");
+    const auto recipe = ParseRecipeFile(example.text, "docs/recipe.md");
     EXPECT_TRUE(recipe.has_value()) << recipe.error().message;
   }
   EXPECT_GE(count, 5);
@@ -30,7 +30,8 @@ TEST(RecipeDocsTest, FirstExampleIsTheShippedRecipe) {
 TEST(RecipeDocsTest, EveryKeyIsDocumented) {
   std::string said;
   for (const std::string lines :
-       {"kind = 'gpio'\nreset = { zzzzzz = 1, chip = 'x' }\n", "kind = 'command'\n"}) {
+       {"kind = 'gpio'\nreset = { zzzzzz = 1, chip = 'x' }\n",
+        "kind = 'command'\n[[step]]\nkind = 'x'\nwhen = { zzzzzz = 1 }\n"}) {
     const auto recipe = ParseRecipe(
         "schema = 1\nzzzzzz = 1\n[board]\nzzzzzz = 1\n[board.lines]\nzzzzzz = 1\n" + lines, "r");
     ASSERT_FALSE(recipe.has_value());

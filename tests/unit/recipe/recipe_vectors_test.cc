@@ -11,7 +11,7 @@ class RecipeVectorTest : public testing::TestWithParam<std::filesystem::path> {}
 
 TEST_P(RecipeVectorTest, VerdictIsAsExpected) {
   const bool is_valid = test::IsValidVector(GetParam());
-  const auto recipe = ParseRecipe(test::ReadText(GetParam()), GetParam().filename().string());
+  const auto recipe = ParseRecipeFile(test::ReadText(GetParam()), GetParam().filename().string());
   ASSERT_EQ(recipe.has_value(), is_valid) << (recipe ? "" : recipe.error().message);
   if (is_valid) return;
   EXPECT_EQ(recipe.error().code, ExitCode::kInvalidManifest);

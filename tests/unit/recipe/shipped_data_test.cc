@@ -50,7 +50,7 @@ std::string WithoutDate(const std::string& name) {
 
 TEST(ShippedDataTest, FilesAreNamedAfterWhatTheyHold) {
   for (const auto& file : Shipped("recipes")) {
-    const auto recipe = ParseRecipe(test::ReadText(file), file.filename().string());
+    const auto recipe = ParseRecipeFile(test::ReadText(file), file.filename().string());
     ASSERT_TRUE(recipe.has_value()) << recipe.error().message;
     EXPECT_EQ(recipe->name + ".toml", file.filename().string());
   }

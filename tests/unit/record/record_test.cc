@@ -22,8 +22,15 @@ constexpr std::string_view kAwkward("line\nsecond \0 nul 'quote' \"; DROP TABLE 
                                     49);
 
 RunStart FullStart() {
-  return {"provision", "phat",          "/m.toml",      "manifest text",
-          "/r.toml",   "recipe text\n", "/dev/serial0", "force=1"};
+  return {"provision",
+          "phat",
+          "/m.toml",
+          "manifest text",
+          "/r.toml",
+          "recipe text\n",
+          "/dev/serial0",
+          "force=1",
+          {{"/base.toml", "base text\n"}, {"https://example.org/root.toml", "recipe text\n"}}};
 }
 
 void ExpectSame(const RunStart& a, const RunStart& b) {
@@ -35,6 +42,7 @@ void ExpectSame(const RunStart& a, const RunStart& b) {
   EXPECT_EQ(a.recipe_text, b.recipe_text);
   EXPECT_EQ(a.serial_device, b.serial_device);
   EXPECT_EQ(a.options, b.options);
+  EXPECT_EQ(a.base_recipes, b.base_recipes);
 }
 
 TEST_F(RecordTest, StartedRunIsPlannedAndUnfinished) {
@@ -71,8 +79,9 @@ TEST_F(RecordTest, NewestRunOfEachManifest) {
 
 TEST_F(RecordTest, EveryTextIsKeptAsItIs) {
   const std::string text(kAwkward);
-  const RunStart start{text,       text + "1", text + "2", text + "3",
-                       text + "4", text + "5", text + "6", text + "7"};
+  const RunStart start{text,       text + "1", text + "2",
+                       text + "3", text + "4", text + "5",
+                       text + "6", text + "7", {{text + "8", text + "9"}}};
   RunId run = 0;
   {
     Record record = Open();

@@ -68,6 +68,18 @@ TEST_F(SchemaTest, ARecordOfTheFirstVersionKeepsItsBoards) {
   EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM backups")), 0);
 }
 
+TEST_F(SchemaTest, ARecordOfTheSecondVersionKeepsItsRuns) {
+  const Connection database = Database();
+  Must(Migrate(database, Migrations().first(2)));
+  Must(database.RunScript(
+      "INSERT INTO documents VALUES (1, 'text'); INSERT INTO runs (command, manifest_name, "
+      "manifest_source, manifest, recipe_source, recipe, serial_device, options, started_at) "
+      "VALUES ('provision', 'm', '/m.toml', 1, '/r.toml', 1, '', '', 1700000000000)"));
+  Must(Migrate(database, Migrations()));
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM runs")), 1);
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM base_recipes")), 0);
+}
+
 TEST_F(SchemaTest, MigratingTwiceChangesNothing) {
   const Connection database = Database();
   Must(Migrate(database, Migrations()));

@@ -42,13 +42,13 @@ class DownloadsTest : public testing::Test {
     }
     return firmware;
   }
-  static Manifest ManifestOf(const std::string& name, FirmwareSpec firmware,
-                             std::vector<FirmwareSpec> fallbacks) {
-    Manifest manifest;
-    manifest.name = name;
-    manifest.firmware = std::move(firmware);
-    manifest.fallbacks = std::move(fallbacks);
-    return manifest;
+  static Plan PlanOf(const std::string& name, FirmwareSpec firmware,
+                     std::vector<FirmwareSpec> fallbacks) {
+    Plan plan;
+    plan.manifest.name = name;
+    plan.manifest.firmware = std::move(firmware);
+    plan.manifest.fallbacks = std::move(fallbacks);
+    return plan;
   }
 
   void Serve(int number) { http_.Serve(UrlOf(number), Image(number)); }
@@ -163,8 +163,8 @@ TEST_F(DownloadsTest, MirrorsAreAskedFirstByDigestAndTheProxyIsPassedOn) {
 }
 
 TEST_F(DownloadsTest, StoreIsFilledWithFirmwareBeforeFallbacks) {
-  const Manifest a = ManifestOf("a", Firmware("one", {1}), {Firmware("two", {2})});
-  const Manifest b = ManifestOf("b", Firmware("three", {3}), {Firmware("one", {1})});
+  const Plan a = PlanOf("a", Firmware("one", {1}), {Firmware("two", {2})});
+  const Plan b = PlanOf("b", Firmware("three", {3}), {Firmware("one", {1})});
   for (const int number : {1, 2, 3}) Serve(number);
   const RunOutcome outcome = FillStore(Seams(), {&a, &b});
   EXPECT_EQ(outcome.code, ExitCode::kDone);
@@ -178,22 +178,23 @@ TEST_F(DownloadsTest, StoreIsFilledWithFirmwareBeforeFallbacks) {
 }
 
 TEST_F(DownloadsTest, MostSeriousFailureIsTheOutcome) {
-  const Manifest manifest =
-      ManifestOf("m", Firmware("missing", {1}), {Firmware("wrong", {2}), Firmware("good", {3})});
+  const Plan plan =
+      PlanOf("m", Firmware("missing", {1}), {Firmware("wrong", {2}), Firmware("good", {3})});
   http_.Trouble(UrlOf(1), HttpTrouble::kConnect);
   http_.Serve(UrlOf(2), Pattern(kSize, 99));
   Serve(3);
-  const RunOutcome outcome = FillStore(Seams(), {&manifest});
+  const RunOutcome outcome = FillStore(Seams(), {&plan});
   EXPECT_EQ(outcome.code, ExitCode::kNotTrusted);
-  EXPECT_EQ(outcome.text.find("fallback " + manifest.fallbacks[0].Title() + " of m: not what"), 0U)
+  EXPECT_EQ(outcome.text.find("fallback " + plan.manifest.fallbacks[0].Title() + " of m: not what"),
+            0U)
       << outcome.text;
-  EXPECT_TRUE(LoadFetched(store_, manifest.fallbacks[1]));
+  EXPECT_TRUE(LoadFetched(store_, plan.manifest.fallbacks[1]));
 }
 
 TEST_F(DownloadsTest, InterruptIsTheOutcomeAndNoFailureOfAFirmware) {
-  const Manifest manifest = ManifestOf("m", Firmware("one", {1}), {Firmware("two", {2})});
+  const Plan plan = PlanOf("m", Firmware("one", {1}), {Firmware("two", {2})});
   interrupt_.Request();
-  const RunOutcome outcome = FillStore(Seams(), {&manifest});
+  const RunOutcome outcome = FillStore(Seams(), {&plan});
   EXPECT_EQ(outcome.code, ExitCode::kInterrupted);
   EXPECT_EQ(outcome.text, "interrupted");
   EXPECT_TRUE(reporter_.stages().empty());

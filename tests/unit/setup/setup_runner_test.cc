@@ -103,7 +103,7 @@ class TracedLog final : public SetupLog {
     return record.AfterChange(id, change);
   }
   Result<std::vector<LoggedChange>> Made() override {
-    if (failing == "made") return Fail(ExitCode::kInternal, "disk full");
+    if (failing == "made" || made_reads_max-- == 0) return Fail(ExitCode::kInternal, "disk full");
     return record.Made();
   }
   Result<void> Undone(std::int64_t id) override {
@@ -113,6 +113,7 @@ class TracedLog final : public SetupLog {
 
   RecordingLog record;
   std::string failing;
+  int made_reads_max = -1;  // the next one fails; negative: none does
 
  private:
   Result<void> Tell(const std::string& what) {
@@ -250,12 +251,33 @@ TEST_F(SetupRunnerTest, RecordThatFailsStopsBeforeTheChange) {
   }
 }
 
-TEST_F(SetupRunnerTest, RecordThatCannotBeReadLeavesTheHostAndSaysSo) {
-  flags_.failing = {"make b"};
+TEST_F(SetupRunnerTest, RecordThatCannotBeReadStopsBeforeTheFirstChange) {
   log_.failing = "made";
+  const Error error = FailedRun();
+  EXPECT_EQ(error.code, ExitCode::kInternal);
+  EXPECT_EQ(error.message, "disk full");
+  EXPECT_TRUE(trace_.empty());
+}
+
+TEST_F(SetupRunnerTest, RecordThatCannotBeReadAnyMoreLeavesTheHostAndSaysSo) {
+  flags_.failing = {"make b"};
+  log_.made_reads_max = 1;
   EXPECT_EQ(FailedRun().message,
             "'flag: b': 'make' failed with exit status 1: no; not undone: disk full");
   EXPECT_EQ(flags_.flags, std::set<std::string>{"a"});
+}
+
+// Killed after it had changed a file, and before the programs knew.
+TEST_F(SetupRunnerTest, RunThatWasCutGivesNoticeAgainAndOnlyThen) {
+  host_.is_running = true;
+  flags_.flags = {"a", "b", "c"};
+  Must(Run());
+  EXPECT_EQ(trace_, (Trace{"check a", "check b", "check c"}));
+  RecordedChange change;
+  change.reload = {{"make", "notice"}};
+  for (int twice = 0; twice < 2; ++twice) Must(log_.record.BeforeChange(StepOf(0), change));
+  Must(Run());
+  EXPECT_EQ(trace_, (Trace{"make notice", "check a", "check b", "check c"}));
 }
 
 TEST_F(SetupRunnerTest, InterruptStopsBetweenStepsAndUndoes) {
