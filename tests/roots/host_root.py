@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -129,6 +130,14 @@ class HostRoot:
             self.at(f"{INSIDE}/{name}").mkdir()
         must(["mount", "--bind", str(self.program.directory), str(self.at(f"{INSIDE}/bin"))])
         must(["mount", "--bind", str(shared / "files"), str(self.at(f"{INSIDE}/shared"))])
+
+    def reboot(self, nodes=()):
+        """As far as a program can tell: the kernel has another boot id, and these device nodes."""
+        boot = self.at("/run/boot_id")
+        boot.write_text(f"{uuid.uuid4()}\n")
+        must(["mount", "--bind", str(boot), str(self.at("/run/proc/sys/kernel/random/boot_id"))])
+        for node in nodes:
+            self.write(f"/dev/{node}", "")
 
     def close(self):
         run(["umount", "--recursive", "--lazy", str(self.work)])

@@ -69,6 +69,10 @@ class Stage:
             f'sha256 = "{hashlib.sha256(self.firmware.read_bytes()).hexdigest()}"\nsize = {self.firmware.stat().st_size}\n')
         return f"{shared}/{self.manifests}/manifest.toml"
 
+    def at(self, manifest):
+        """Its path outside."""
+        return self.files / Path(manifest).parent.name / "manifest.toml"
+
     def root(self, release, **options):
         root = HostRoot(release, self.program, self.directory, **options)
         if (self.files / release).is_dir():

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A host is planned, set up, set up again, and brought back: the digest of its whole tree says what changed."""
-from pathlib import Path
+import shutil
 
 from host_root import HERE
 from stage import ENABLE, GROUP, MODULE, MODULE_FILE, STEPS, RootsTest, apt, main, on_each_release
-
 
 
 class Story(RootsTest):
@@ -49,21 +48,25 @@ class Story(RootsTest):
         self.assert_same(before, root.tree(), "both are gone")
 
     @on_each_release()
-    def test_shipped_recipes_come_and_go(self, root):
-        for recipe in sorted((HERE.parents[1] / "recipes").glob("*.toml")):
-            with self.subTest(recipe.name):
-                manifest = self.stage.manifest("")
-                inside = self.stage.files / Path(manifest).parent.name
-                (inside / "recipe.toml").write_text(recipe.read_text())
-                before = root.tree()
-                done = root.lastgood("provision", "--host-only", "--user", "pi", manifest)
-                self.assertIn(done.returncode, (0, 10), done.stdout + done.stderr)
-                applied = root.tree()
-                again = root.lastgood("provision", "--host-only", "--user", "pi", "--state", "/tmp/again", manifest)
-                self.assertIn(again.returncode, (0, 10), again.stdout + again.stderr)
-                self.assert_same(applied, root.tree(), "a second run changes nothing")
-                self.expect(root.lastgood("undo"))
-                self.assert_same(before, root.tree(), "undo")
+    def test_recipe_of_the_phat_goes_on_after_the_reboot(self, root):
+        manifest = self.stage.manifest("")
+        for recipe in (HERE.parents[1] / "recipes").glob("*.toml"):
+            shutil.copy(recipe, self.stage.at(manifest).parent)
+        text = self.stage.at(manifest).read_text()
+        self.stage.at(manifest).write_text(text.replace("./recipe.toml", "./espiot-phat.toml"))
+        before = root.tree()
+        self.provision(root, manifest, code=10)
+        root.reboot(nodes=["serial0"])
+        self.expect(root.lastgood("resume", "--user", "pi"))
+        applied = root.tree()
+        self.assertEqual(root.must("id", "-nG", "pi").split(), ["pi", "dialout", "gpio"])
+        self.assertIn("enable_uart=1", root.read("/boot/firmware/config.txt").splitlines())
+        self.assertNotIn("console=serial0", root.read("/boot/firmware/cmdline.txt"))
+        self.assertIn("0 changed", self.provision(root, manifest))
+        self.assertIn("0 changed", self.provision(root, manifest, "--state", "/tmp/other"))
+        self.assert_same(applied, root.tree(), "a second run changes nothing")
+        self.expect(root.lastgood("undo"))
+        self.assert_same(before, root.tree(), "undo")
 
 
 main()
