@@ -182,21 +182,22 @@ class ServiceStep final : public Step {
     return std::optional<Change>(Change{std::move(change), {}});
   }
 
-  // Links below /etc that start the unit, or others that it is enabled together with; each after
-  // its directory, which goes with the last of them.
+  // Links below /etc that start the unit, or others that it is enabled together with. A directory
+  // goes with the last of its links, and comes after them: the last of a list is brought back
+  // first.
   std::vector<std::string> PlacesOfLinks() const {
     const std::set<std::string> names = WithCompanions();
     std::vector<std::string> places;
     const auto add_from = [&](const std::string& directory, bool is_wants) {
-      bool is_first = is_wants;
+      const std::size_t before = places.size();
       for (const std::string& name : host_.files.List(directory)) {
         const std::string path = directory + "/" + name;
         const auto target = host_.files.LinkTarget(path);
         if (!target || *target == "/dev/null") continue;
         if (!names.contains(Basename(*target)) && !(is_wants && names.contains(name))) continue;
-        if (std::exchange(is_first, false)) places.push_back(directory);
         places.push_back(path);
       }
+      if (is_wants && places.size() > before) places.push_back(directory);
     };
     add_from(std::string(kConfiguration), false);
     for (const std::string& name : host_.files.List(kConfiguration))

@@ -165,9 +165,9 @@ TEST_F(ServiceStepTest, LinksThatDisablingRemovesAreRecordedWithTheirDirectories
   EXPECT_EQ(
       std::get<CommandChange>(changes[0].what).touches,
       (std::vector<std::string>{
-          "/etc/systemd/system/alias.service", "/etc/systemd/system/a.target.wants",
-          "/etc/systemd/system/a.target.wants/foo.service", "/etc/systemd/system/b.target.requires",
-          "/etc/systemd/system/b.target.requires/bar.socket"}));
+          "/etc/systemd/system/alias.service", "/etc/systemd/system/a.target.wants/foo.service",
+          "/etc/systemd/system/a.target.wants", "/etc/systemd/system/b.target.requires/bar.socket",
+          "/etc/systemd/system/b.target.requires"}));
 }
 
 TEST_F(ServiceStepTest, LinksOfInstancesAreFound) {
@@ -186,7 +186,7 @@ TEST_F(ServiceStepTest, LinksOfInstancesAreFound) {
           ->Pending());
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(std::get<CommandChange>(changes[0].what).touches,
-            (std::vector<std::string>{wants, wants + "/" + unit}));
+            (std::vector<std::string>{wants + "/" + unit, wants}));
 }
 
 TEST_F(ServiceStepTest, LinksUnderAMaskAreNotTakenBack) {
