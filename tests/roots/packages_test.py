@@ -11,7 +11,7 @@ import time
 from host_root import WAIT_S
 from stage import SHARED_INSIDE, RootsTest, apt, main, on_each_release
 
-NO_LISTS = "deb [trusted=yes] http://127.0.0.1:9/debian ./\n"  # nobody listens there
+NOBODY_THERE = "deb [trusted=yes] http://127.0.0.1:9/debian ./\n"
 
 
 class Lock:
@@ -93,14 +93,18 @@ class Packages(RootsTest):
     @on_each_release()
     def test_without_network_it_says_what_is_missing(self, root):
         sources = root.read("/etc/apt/sources.list")
-        root.write("/etc/apt/sources.list", NO_LISTS)
+        root.write("/etc/apt/apt.conf.d/90retries", 'Acquire::Retries "0";\n')
+        # apt calls the update a success when no name server answers.
+        root.write("/etc/apt/sources.list", "deb http://nosuch.invalid/debian ./\n")
         self.refused(root, apt("lgtool"), 4, "cannot download lgtool: apt has no lists of packages")
+        root.write("/etc/apt/sources.list", NOBODY_THERE)
+        self.refused(root, apt("lgtool"), 4, "cannot download lgtool: E: Failed to fetch")
         root.write("/etc/apt/sources.list", sources)
         root.must("apt-get", "-q", "update")
         lists = root.at("/var/lib/apt/lists")
         for file in lists.glob("*_Packages"):  # as if they came from there
             file.rename(lists / "127.0.0.1:9_debian_._Packages")
-        root.write("/etc/apt/sources.list", NO_LISTS)
+        root.write("/etc/apt/sources.list", NOBODY_THERE)
         self.refused(root, apt("lgtool"), 4, "cannot download lgtool and 1 that it needs: E: Failed to fetch")
         # What is installed needs no network.
         self.assertIn("1 done already", self.provision(root, self.stage.manifest(apt("dpkg"))))

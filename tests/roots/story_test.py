@@ -56,7 +56,7 @@ class Story(RootsTest):
         self.stage.at(manifest).write_text(text.replace("./recipe.toml", "./espiot-phat.toml"))
         before = root.tree()
         self.provision(root, manifest, code=10)
-        root.reboot(nodes=["serial0"])
+        root.reboot(nodes=["serial0", "ttyAMA0"])
         self.expect(root.lastgood("resume", "--user", "pi"))
         applied = root.tree()
         self.assertEqual(root.must("id", "-nG", "pi").split(), ["pi", "dialout", "gpio"])
