@@ -88,8 +88,8 @@ TEST(HeaderRecipe, DoesWhatEachModelAndReleaseNeeds) {
   for (const Row& row : kRows) {
     Names expected = row.own;
     for (const char* name : {"kernel-cmdline: no console=serial0*, no console=ttyAMA0*",
-                             "service: serial-getty@ttyAMA0.service masked", "group: pi in dialout",
-                             "group: pi in gpio", "reboot"})
+                             "service: serial-getty@ttyAMA0.service masked", "reboot",
+                             "group: pi in dialout", "group: pi in gpio"})
       expected.emplace_back(name);
     EXPECT_EQ(HeaderHost(row.vector).StepNames(), expected) << row.vector;
   }
