@@ -3,85 +3,66 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cli/commands.h"
 #include "json/json_object.h"
 
 namespace lastgood {
 namespace {
 
+struct Row {
+  Command command;
+  Result<ExitCode> (*run)(const CommandLine& line, Toolbox& tools);
+};
+
+constexpr std::array kCommands = {
+    Row{Command::kProvision, &RunProvision},
+    Row{Command::kPlan, &RunPlan},
+    Row{Command::kCheck, &RunCheck},
+    Row{Command::kStatus, &RunStatus},
+    Row{Command::kHistory, &RunHistory},
+    Row{Command::kShow, &RunShow},
+    Row{Command::kRollback, &RunRollback},
+    Row{Command::kUndo, &RunUndo},
+    Row{Command::kRemove, &RunRemove},
+    Row{Command::kBoard, &RunBoard},
+    Row{Command::kBackup, &RunBackup},
+    Row{Command::kRestore, &RunRestore},
+    Row{Command::kFetch, &RunFetch},
+    Row{Command::kCacheList, &RunCacheList},
+    Row{Command::kCacheVerify, &RunCacheVerify},
+    Row{Command::kCachePrune, &RunCachePrune},
+    Row{Command::kDoctor, &RunDoctor},
+    Row{Command::kDoctorNetwork, &RunDoctorNetwork},
+    Row{Command::kResume, &RunResume},
+    Row{Command::kImage, &RunImage},
+    Row{Command::kImport, &RunImport},
+    Row{Command::kBundle, &RunBundle},
+    Row{Command::kSign, &RunSign},
+    Row{Command::kIndex, &RunIndex},
+    Row{Command::kKeys, &RunKeys},
+    Row{Command::kKeysNew, &RunKeysNew},
+    Row{Command::kKeysAdd, &RunKeysAdd},
+    Row{Command::kKeysRevoke, &RunKeysRevoke},
+    Row{Command::kKeysUpdate, &RunKeysUpdate},
+    Row{Command::kKeysVerify, &RunKeysVerify},
+    Row{Command::kSimulateBoard, &RunSimulateBoard},
+    Row{Command::kSimulateLines, &RunSimulateLines},
+    Row{Command::kSimulateImage, &RunSimulateImage},
+};
+
 Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
-  switch (line.command) {
-    case Command::kNone:
-      fmt::print(tools.out, "{}", line.text);
-      return ExitCode::kDone;
-    case Command::kProvision:
-      return RunProvision(line, tools);
-    case Command::kPlan:
-      return RunPlan(line, tools);
-    case Command::kCheck:
-      return RunCheck(line, tools);
-    case Command::kStatus:
-      return RunStatus(line, tools);
-    case Command::kHistory:
-      return RunHistory(line, tools);
-    case Command::kShow:
-      return RunShow(line, tools);
-    case Command::kRollback:
-      return RunRollback(line, tools);
-    case Command::kUndo:
-      return RunUndo(line, tools);
-    case Command::kRemove:
-      return RunRemove(line, tools);
-    case Command::kBoard:
-      return RunBoard(line, tools);
-    case Command::kBackup:
-      return RunBackup(line, tools);
-    case Command::kRestore:
-      return RunRestore(line, tools);
-    case Command::kFetch:
-      return RunFetch(line, tools);
-    case Command::kCacheList:
-      return RunCacheList(line, tools);
-    case Command::kCacheVerify:
-      return RunCacheVerify(line, tools);
-    case Command::kCachePrune:
-      return RunCachePrune(line, tools);
-    case Command::kDoctor:
-      return RunDoctor(line, tools);
-    case Command::kDoctorNetwork:
-      return RunDoctorNetwork(line, tools);
-    case Command::kResume:
-      return RunResume(line, tools);
-    case Command::kImage:
-      return RunImage(line, tools);
-    case Command::kImport:
-      return RunImport(line, tools);
-    case Command::kBundle:
-      return RunBundle(line, tools);
-    case Command::kSign:
-      return RunSign(line, tools);
-    case Command::kIndex:
-      return RunIndex(line, tools);
-    case Command::kKeys:
-      return RunKeys(line, tools);
-    case Command::kKeysNew:
-      return RunKeysNew(line, tools);
-    case Command::kKeysAdd:
-      return RunKeysAdd(line, tools);
-    case Command::kKeysRevoke:
-      return RunKeysRevoke(line, tools);
-    case Command::kKeysUpdate:
-      return RunKeysUpdate(line, tools);
-    case Command::kKeysVerify:
-      return RunKeysVerify(line, tools);
-    case Command::kSimulateBoard:
-      return RunSimulateBoard(line, tools);
-    case Command::kSimulateLines:
-      return RunSimulateLines(line, tools);
-    case Command::kSimulateImage:
-      return RunSimulateImage(line, tools);
+  if (line.command == Command::kNone) {
+    fmt::print(tools.out, "{}", line.text);
+    return ExitCode::kDone;
   }
-  return Fail(ExitCode::kInternal, "unknown command");
+  const auto row = std::find_if(kCommands.begin(), kCommands.end(), [&line](const Row& candidate) {
+    return candidate.command == line.command;
+  });
+  if (row == kCommands.end()) return Fail(ExitCode::kInternal, "unknown command");
+  return row->run(line, tools);
 }
 
 }  // namespace

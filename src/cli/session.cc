@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::chrono::seconds kLockWait{2};
 
+// Without sudo, the next start would not know on whose behalf it is.
+Argv ResumeCommand(const SetupHost& host, const std::filesystem::path& state,
+                   const Toolbox& tools) {
+  Argv command = {tools.surroundings.program, "--state", state.string(), "resume"};
+  if (!host.invoker.empty()) command.insert(command.end(), {"--user", host.invoker});
+  return command;
+}
+
 }  // namespace
 
 std::filesystem::path StateDirectoryOf(const CommandLine& line, const Surroundings& surroundings) {
@@ -148,7 +156,7 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
               MirrorsOf(line, tools.surroundings),
               &host,
               &contents,
-              {tools.surroundings.program, "--state", directory.string(), "resume"}};
+              ResumeCommand(host, directory, tools)};
   return action(seams);
 }
 

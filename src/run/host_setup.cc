@@ -9,16 +9,6 @@
 namespace lastgood {
 namespace {
 
-// What earlier runs changed since the host was started.
-Result<std::set<std::string>> ChangedSinceBoot(const Record& record, const std::string& boot_id) {
-  std::set<std::string> steps;
-  if (boot_id.empty()) return steps;
-  TRY(const std::vector<HostChange> changes, record.HostChanges());
-  for (const HostChange& change : changes)
-    if (change.boot == boot_id) steps.insert(change.step);
-  return steps;
-}
-
 StageEvent StageOf(const SetupSummary& summary, const PreparedSteps& prepared) {
   std::string text = fmt::format("{} steps: {} done already, {} changed", prepared.steps.size(),
                                  summary.done_already, summary.changed);
@@ -54,6 +44,14 @@ Result<std::vector<LoggedChange>> RecordedSteps::Made() {
 }
 
 Result<void> RecordedSteps::Undone(std::int64_t id) { return record_.MarkUndone(id); }
+
+Result<std::set<std::string>> ChangedSinceBoot(const Record& record, const std::string& boot_id) {
+  std::set<std::string> steps;
+  TRY(const std::vector<HostChange> changes, record.HostChanges());
+  for (const HostChange& change : changes)
+    if (boot_id.empty() || change.boot == boot_id) steps.insert(change.step);
+  return steps;
+}
 
 Result<std::vector<LoggedChange>> Decoded(const std::vector<HostChange>& changes) {
   std::vector<LoggedChange> decoded;

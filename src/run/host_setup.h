@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ class RecordedSteps final : public SetupLog {
   std::size_t count_;
   Enter enter_;
 };
+
+// Steps that changed the host since it was started; all that ever did where the kernel's present
+// run can not be told.
+Result<std::set<std::string>> ChangedSinceBoot(const Record& record, const std::string& boot_id);
 
 // kInternal for a change of another version of lastgood.
 Result<std::vector<LoggedChange>> Decoded(const std::vector<HostChange>& changes);

@@ -12,6 +12,7 @@
 #include "run/board_session.h"
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
+#include "run/host_setup.h"
 #include "setup/changes.h"
 #include "setup/prepare_steps.h"
 
@@ -68,6 +69,9 @@ class RunPreview {
 
   Result<void> ShowSteps() {
     TRY(PreparedSteps prepared, PrepareSteps(plan_.steps, seams_.host));
+    if (seams_.record) {
+      TRY(seams_.host.changed_since_boot, ChangedSinceBoot(*seams_.record, seams_.host.boot_id));
+    }
     for (const PlannedStep& planned : prepared.steps) TRY_DO(ShowStep(*planned.step));
     for (const std::string& left_out : prepared.left_out)
       Say("host", StageOutcome::kSkip, left_out);

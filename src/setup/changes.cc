@@ -15,6 +15,13 @@
 namespace lastgood {
 namespace {
 
+// What not everybody may read is not put into reports that are attached to bug reports.
+bool IsPrivate(const FileMark& mark) {
+  constexpr std::uint32_t kReadableByAll = 0004;
+  return mark.kind == FileKind::kFile && (mark.mode & kReadableByAll) == 0;
+}
+constexpr std::string_view kNotShown = "its content is private, and not shown";
+
 constexpr std::chrono::seconds kReloadLimit{30};
 
 // A directory goes only when it is empty, and its content is not ours to remember.
@@ -78,6 +85,10 @@ Conflict ConflictOf(const RecordedFile& file, const FileState& now, const Conten
   if (!file.after) conflict.text += ", perhaps by programs that were stopped in the middle";
   if (!file.after || file.after->kind != FileKind::kFile || now.kind != FileKind::kFile)
     return conflict;
+  if (IsPrivate(*file.after) || IsPrivate(MarkOf(now))) {
+    conflict.details = {std::string(kNotShown)};
+    return conflict;
+  }
   const auto written = contents.Load(*file.after->sha256);
   if (written)
     conflict.details = UnifiedDiff(AsText(*written), AsText(now.content),
@@ -164,6 +175,8 @@ std::vector<std::string> PreviewContent(const FileChange& change) {
   const auto name_of = [&change](const FileState& state) {
     return state.kind == FileKind::kAbsent ? "/dev/null" : change.path;
   };
+  if (IsPrivate(MarkOf(change.before)) || IsPrivate(MarkOf(change.after)))
+    return {fmt::format("file {}: {}", change.path, kNotShown)};
   std::vector<std::string> lines = UnifiedDiff(text_of(change.before), text_of(change.after),
                                                name_of(change.before), name_of(change.after));
   // No diff tells what has no lines.
