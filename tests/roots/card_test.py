@@ -3,7 +3,7 @@
 """A mounted card (--root): set up from outside, by this host's programs, without a kernel of its own."""
 import os
 
-from host_root import run
+from host_root import MODEL, run
 from stage import GROUP, INVOKER, MODULE, MODULE_FILE, STEPS, RootsTest, apt, main, on_each_release
 
 
@@ -27,6 +27,20 @@ class Card(RootsTest):
             self.assertEqual(root.run(["systemctl", "is-enabled", f"{unit}.service"]).stdout, state + "\n")
         applied = root.tree()
         self.assertIn("0 changed", self.expect(self.lastgood(root, "provision", "--user", "pi", manifest)))
+        self.assert_same(applied, root.tree(), "a second run changes nothing")
+        self.expect(self.lastgood(root, "undo"))
+        self.assert_same(before, root.tree(), "undo")
+
+    @on_each_release(card=True)
+    def test_card_for_the_phat(self, root):
+        before = root.tree()
+        manifest = self.stage.phat(shared=str(self.stage.files))
+        self.expect(self.lastgood(root, "provision", "--user", "pi", "--model", MODEL, manifest))
+        applied = root.tree()
+        self.assertIn("enable_uart=1", root.read("/boot/firmware/config.txt").splitlines())
+        self.assertNotIn("console=serial0", root.read("/boot/firmware/cmdline.txt"))
+        said = self.expect(self.lastgood(root, "provision", "--user", "pi", "--model", MODEL, manifest))
+        self.assertIn("0 changed", said)
         self.assert_same(applied, root.tree(), "a second run changes nothing")
         self.expect(self.lastgood(root, "undo"))
         self.assert_same(before, root.tree(), "undo")

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 import unittest
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import host_root
 from archive import make_archive
-from host_root import INSIDE, RELEASES, HostRoot, Program, difference, must
+from host_root import HERE, INSIDE, RELEASES, HostRoot, Program, difference, must
 
 VERSION = "1.22.1"
 SHARED_INSIDE = f"{INSIDE}/shared"
@@ -72,6 +73,14 @@ class Stage:
     def at(self, manifest):
         """Its path outside."""
         return self.files / Path(manifest).parent.name / "manifest.toml"
+
+    def phat(self, shared=SHARED_INSIDE):
+        """A manifest for the pHAT, with the recipe as it is shipped."""
+        manifest = self.manifest("", shared=shared)
+        for recipe in (HERE.parents[1] / "recipes").glob("*.toml"):
+            shutil.copy(recipe, self.at(manifest).parent)
+        self.at(manifest).write_text(self.at(manifest).read_text().replace("./recipe.toml", "./espiot-phat.toml"))
+        return manifest
 
     def root(self, release, **options):
         root = HostRoot(release, self.program, self.directory, **options)

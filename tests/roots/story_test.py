@@ -1,9 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A host is planned, set up, set up again, and brought back: the digest of its whole tree says what changed."""
-import shutil
-
-from host_root import HERE
 from stage import ENABLE, GROUP, MODULE, MODULE_FILE, STEPS, RootsTest, apt, main, on_each_release
 
 
@@ -49,11 +46,7 @@ class Story(RootsTest):
 
     @on_each_release()
     def test_recipe_of_the_phat_goes_on_after_the_reboot(self, root):
-        manifest = self.stage.manifest("")
-        for recipe in (HERE.parents[1] / "recipes").glob("*.toml"):
-            shutil.copy(recipe, self.stage.at(manifest).parent)
-        text = self.stage.at(manifest).read_text()
-        self.stage.at(manifest).write_text(text.replace("./recipe.toml", "./espiot-phat.toml"))
+        manifest = self.stage.phat()
         before = root.tree()
         self.provision(root, manifest, code=10)
         root.reboot(nodes=["serial0", "ttyAMA0"])
