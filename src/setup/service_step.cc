@@ -27,6 +27,8 @@ constexpr std::size_t kUnitSizeMax = 255;          // systemd's UNIT_NAME_MAX
 constexpr std::string_view kConfiguration = "/etc/systemd/system";
 constexpr std::array<std::string_view, 7> kSuffixes = {".service", ".socket", ".timer", ".target",
                                                        ".path",    ".mount",  ".swap"};
+// Files that are brought back are news to a systemd that runs.
+const std::vector<Argv> kNotice = {{"systemctl", "daemon-reload"}};
 const std::vector<std::string_view> kStates = {"enabled", "disabled", "masked"};
 constexpr std::size_t kEnabled = 0;
 constexpr std::size_t kDisabled = 1;
@@ -160,9 +162,22 @@ class ServiceStep final : public Step {
     if (state == "masked-runtime")
       changes.push_back(Of({"unmask", "--runtime"}, {"mask", "--runtime"}, {}));
     // A mask covers the links that were there before it.
-    if (!state.starts_with("masked") || PlacesOfLinks().empty())
-      changes.push_back(Of({"enable"}, {"disable"}, {}));
+    if (!state.starts_with("masked") || PlacesOfLinks().empty()) {
+      CommandChange enable = Commands({"enable"}, {"disable"}, {});
+      TRY_DO(KeepCompanions(enable));
+      changes.push_back({std::move(enable), kNotice});
+    }
     return changes;
+  }
+
+  // Those of 'Also=' are disabled with the unit, even when they were enabled before it.
+  Result<void> KeepCompanions(CommandChange& enable) const {
+    for (const std::string& name : WithCompanions()) {
+      if (name == fields_.unit) continue;
+      TRY(const std::string state, EnablementOf(name));
+      if (state == "enabled") enable.undo.push_back(Systemctl({"enable", name}));
+    }
+    return {};
   }
 
   Result<std::optional<Change>> ActivityChange(const std::string& state) const {
@@ -249,10 +264,8 @@ class ServiceStep final : public Step {
     return change;
   }
 
-  // Files that are brought back are news to a systemd that runs.
   Change Of(Argv apply, Argv undo, std::vector<std::string> touches) const {
-    return {Commands(std::move(apply), std::move(undo), std::move(touches)),
-            {{"systemctl", "daemon-reload"}}};
+    return {Commands(std::move(apply), std::move(undo), std::move(touches)), kNotice};
   }
 
   ServiceFields fields_;

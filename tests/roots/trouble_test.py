@@ -101,6 +101,15 @@ class Trouble(RootsTest):
         self.expect(root.lastgood("undo"))
         self.assert_same(before, root.tree(), "it was undone already")
 
+    # systemctl disables them with the unit that names them.
+    @on_each_release()
+    def test_units_that_were_enabled_before_their_companion_stay_so(self, root):
+        root.must("systemctl", "enable", "systemd-networkd.socket")
+        before = root.tree()
+        self.provision(root, self.stage.manifest(ENABLE))
+        self.expect(root.lastgood("undo"))
+        self.assert_same(before, root.tree(), "undo")
+
     @on_each_release()
     def test_units_that_can_not_be_what_is_asked_for(self, root):
         root.write("/etc/systemd/system/own.service", "[Service]\nExecStart=/bin/true\n")

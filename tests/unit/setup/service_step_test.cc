@@ -170,6 +170,22 @@ TEST_F(ServiceStepTest, LinksThatDisablingRemovesAreRecordedWithTheirDirectories
           "/etc/systemd/system/b.target.requires"}));
 }
 
+TEST_F(ServiceStepTest, UnitsThatWereEnabledBeforeTheirCompanionStaySo) {
+  StateIs("disabled", host_);
+  host_.Write("/usr/lib/systemd/system/foo.service", "[Install]\nAlso=bar.socket other.socket\n");
+  for (const auto& [unit, state] :
+       {std::pair{"bar.socket", "enabled\n"}, std::pair{"other.socket", "disabled\n"}}) {
+    Argv query = Systemctl({"is-enabled", unit}, host_);
+    query.insert(query.begin(), {"env", "LC_ALL=C"});
+    host_.runner.Script(query, {{0, state, ""}, {}});
+  }
+  const auto changes = Must(host_.Make(StepOf("enabled"))->Pending());
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(std::get<CommandChange>(changes[0].what).undo,
+            (Argvs{Systemctl({"disable", "foo.service"}, host_),
+                   Systemctl({"enable", "bar.socket"}, host_)}));
+}
+
 TEST_F(ServiceStepTest, LinksOfInstancesAreFound) {
   test::TestHost host;
   const std::string unit = "serial-getty@ttyAMA0.service";
