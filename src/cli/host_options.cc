@@ -51,7 +51,7 @@ void AddUndoCommands(CLI::App& app, CommandLine& line) {
   remove->add_option("manifest", line.manifest, "the manifest's name, or its file")->required();
   for (CLI::App* command : {undo, remove}) {
     command->add_flag("--leave-changed", line.leave_changed,
-                      "files that somebody else changed since stay as they are, for good");
+                      "what can not be undone, since somebody else changed it or it has no undo, stays for good");
     AddHostOptions(*command, line);
   }
 }
