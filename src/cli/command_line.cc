@@ -110,6 +110,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
       ->take_all();
   AddLoaderOptions(*provision, line);
   AddRiskOptions(*provision, line);
+  AddHostOnlyOption(*provision, line);
   AddSetupOptions(*provision, line);
   AddHostOptions(*provision, line);
   AddIndexOption(*provision, line);
@@ -120,6 +121,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   plan->add_option("manifest", line.manifest, kManifestHelp)->required();
   plan->add_flag("--identify", line.identify,
                  "ask the board for chip and flash (resets it, writes nothing)");
+  AddHostOnlyOption(*plan, line);
   AddHostOptions(*plan, line);
   AddBoardOptions(*plan, line);
   AddRiskOptions(*plan, line);

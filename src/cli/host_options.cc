@@ -32,9 +32,12 @@ void AddHostOptions(CLI::App& app, CommandLine& line) {
       ->type_name("MODEL");
 }
 
-void AddSetupOptions(CLI::App& app, CommandLine& line) {
+void AddHostOnlyOption(CLI::App& app, CommandLine& line) {
   app.add_flag("--host-only", line.host_only,
                "fetch, set the host up, and leave the board alone; --root implies it");
+}
+
+void AddSetupOptions(CLI::App& app, CommandLine& line) {
   app.add_flag("--keep-going", line.keep_going,
                "a host step that fails stops only those that need it, and nothing is undone");
   app.add_flag("--reboot", line.reboot,
@@ -50,8 +53,9 @@ void AddUndoCommands(CLI::App& app, CommandLine& line) {
                                 "take back what all runs of a manifest changed on the host");
   remove->add_option("manifest", line.manifest, "the manifest's name, or its file")->required();
   for (CLI::App* command : {undo, remove}) {
-    command->add_flag("--leave-changed", line.leave_changed,
-                      "files that somebody else changed since stay as they are, for good");
+    command->add_flag(
+        "--leave-changed", line.leave_changed,
+        "what can not be undone, since somebody else changed it or it has no undo, stays for good");
     AddHostOptions(*command, line);
   }
 }

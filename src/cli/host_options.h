@@ -12,7 +12,8 @@ namespace lastgood {
 
 // --root, --user, --model: which host, and on whose behalf.
 void AddHostOptions(CLI::App& app, CommandLine& line);
-// --host-only, --keep-going, --reboot.
+void AddHostOnlyOption(CLI::App& app, CommandLine& line);
+// --keep-going, --reboot.
 void AddSetupOptions(CLI::App& app, CommandLine& line);
 // undo, remove.
 void AddUndoCommands(CLI::App& app, CommandLine& line);

@@ -81,10 +81,10 @@ Result<RunOutcome> UndoHost(Seams& seams, const UndoRequest& request) {
     outcome.text = fmt::format("{} steps are undone, newest first.", summary.undone.size());
     return outcome;
   }
-  if (request.leave_changed && summary.failures.empty()) {
+  if (request.leave_changed) {
     for (const HostChange& change : left) TRY_DO(seams.record.MarkUndone(change.id));
-    outcome.text = fmt::format("{} steps are undone; what was changed since stays as it is.",
-                               summary.undone.size());
+    outcome.text =
+        fmt::format("{} steps are undone; the rest stays as it is.", summary.undone.size());
     return outcome;
   }
   outcome.code = ExitCode::kSetupFailed;

@@ -16,7 +16,7 @@ namespace lastgood {
 struct UndoRequest {
   std::optional<RunId> run;    // unset and no manifest: the newest run that has something to undo
   std::string manifest;        // of all runs of this name
-  bool leave_changed = false;  // what was changed since stays as it is, and is forgotten
+  bool leave_changed = false;  // what can not be undone stays as it is, and is forgotten
 };
 
 // kUsage for a run that does not exist. The outcome's code is kSetupFailed when anything is left:

@@ -156,5 +156,28 @@ class Trouble(RootsTest):
         self.expect(root.lastgood("undo"))
         self.assert_same(before, root.tree(), "undo")
 
+    @on_each_release()
+    def test_host_reboots_by_itself_and_goes_on(self, root):
+        # All but the reboot is systemd's own; it works on files where no systemd runs.
+        root.write("/usr/sbin/systemctl", '#!/bin/sh\n[ "$*" != reboot ] || exec touch /run/rebooted\nexec /usr/bin/systemctl "$@"\n')
+        root.at("/usr/sbin/systemctl").chmod(0o755)
+        root.at("/run/systemd/system").mkdir(parents=True)
+        before = root.tree()
+        steps = '[[step]]\nkind = "file"\npath = "/etc/motd"\ncontent = "x"\n[[step]]\nkind = "reboot"\n' + GROUP
+        said = self.provision(root, self.stage.manifest(steps), "--reboot", code=10)
+        self.assertIn("the host is being rebooted", said)
+        self.assertTrue(root.at("/run/rebooted").exists())
+        unit = "/etc/systemd/system/lastgood-resume.service"
+        root.must("systemd-analyze", "verify", "--man=no", unit)
+        for text in ('"--state" "/var/lib/lastgood" "resume"', '"--user" "pi"'):
+            self.assertIn(text, root.read(unit))
+        self.assertEqual(root.must("systemctl", "is-enabled", "lastgood-resume.service").strip(), "enabled")
+        root.reboot()
+        self.expect(root.lastgood("resume", "--user", "pi"))
+        self.assertIn("pi", root.read("/etc/group").split("dialout:x:20:")[1].split("\n")[0])
+        self.assertFalse(root.at(unit).exists())
+        self.expect(root.lastgood("undo"))
+        self.assert_same(before, root.tree(), "the unit is gone, and undo")
+
 
 main()

@@ -12,7 +12,6 @@
 
 #include "run/state_table.h"
 #include "scenario/workbench.h"
-#include "support/fake_process_runner.h"
 
 namespace lastgood::test {
 namespace {
@@ -38,7 +37,7 @@ class HostSteps : public testing::Test {
   }
   static std::string FailingStep() {
     return "[[step]]\nkind = \"command\"\nname = \"no\"\ncheck = [\"false\"]\napply = "
-           "[\"false\"]\n";
+           "[\"false\"]\nundo = [\"true\"]\n";
   }
   std::string RebootStep(const std::string& expected = "") const {
     return "[[step]]\nkind = \"reboot\"\n" +
@@ -198,35 +197,6 @@ TEST_F(HostSteps, RebootIsAwaitedAndTheRunGoesOnBehindIt) {
   EXPECT_TRUE(Exists("b"));
   EXPECT_EQ(bench_.Resume(), std::nullopt);
   EXPECT_EQ(Run().code, ExitCode::kDone) << "a second run needs no reboot";
-}
-
-TEST_F(HostSteps, HostRebootsByItselfAndGoesOn) {
-  FakeProcessRunner systemd;
-  systemd.Script({"systemctl", "reboot"});
-  bench_.host_root = bench_.directory / "host";
-  bench_.systemd = &systemd;
-  std::filesystem::create_directories(bench_.host_root / "etc/systemd/system");
-  bench_.steps = "[[step]]\nkind = \"file\"\npath = \"/etc/a\"\ncontent = \"x\"\n" + RebootStep();
-  RunOptions options;
-  options.reboot = true;
-  const RunOutcome rebooting = Run(options);
-  EXPECT_EQ(rebooting.code, ExitCode::kRebootNeeded);
-  EXPECT_EQ(rebooting.text, "the host is being rebooted; the run goes on by itself");
-  ASSERT_EQ(systemd.calls().size(), 1U);
-  const auto unit = bench_.host_root / "etc/systemd/system/lastgood-resume.service";
-  const auto link =
-      bench_.host_root / "etc/systemd/system/multi-user.target.wants/lastgood-resume.service";
-  EXPECT_NE(ReadText(unit).find("\nExecStart=\"/usr/bin/lastgood\" \"--state\" "
-                                "\"/var/lib/last good\" \"resume\"\n"),
-            std::string::npos)
-      << ReadText(unit);
-  EXPECT_EQ(std::filesystem::read_symlink(link), "/etc/systemd/system/lastgood-resume.service");
-
-  bench_.boot_id = "boot-2";
-  EXPECT_EQ(Resumed().code, ExitCode::kDone);
-  EXPECT_EQ(systemd.calls().size(), 1U) << "it is rebooted once";
-  EXPECT_FALSE(std::filesystem::exists(unit));
-  EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
 }
 
 TEST_F(HostSteps, ProvisioningAnewAfterTheRebootIsAsGoodAsResuming) {

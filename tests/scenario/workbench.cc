@@ -135,14 +135,12 @@ Result<RunOutcome> Workbench::With(const std::function<Result<RunOutcome>(Seams&
   Seams seams{clock,  reporter, http_,     process_runner_,          *this,
               record, store,    interrupt, [] { return kNonceSeed; }};
   if (stubs_) seams.stubs = &*stubs_;
-  SetupHost host =
-      OpenSetupHost(host_root, systemd != nullptr ? *systemd : process_runner_, "", "");
+  SetupHost host = OpenSetupHost("/", process_runner_, "", "");
   host.boot_id = boot_id;
-  host.is_running = systemd != nullptr;
+  host.is_running = false;
   const ContentStore contents(directory / "state/undo");
   seams.host = &host;
   seams.contents = &contents;
-  seams.resume_command = {"/usr/bin/lastgood", "--state", "/var/lib/last good", "resume"};
   return action(seams);
 }
 
@@ -162,9 +160,12 @@ RunOutcome Workbench::Provision(const Firmware& firmware, const std::vector<Firm
 }
 
 RunOutcome Workbench::UndoHost(const UndoRequest& request) {
-  auto outcome = With([&](Seams& seams) { return lastgood::UndoHost(seams, request); });
-  EXPECT_TRUE(outcome) << outcome.error().message;
-  return outcome ? *outcome : RunOutcome{};
+  const auto outcome = With([&](Seams& seams) { return lastgood::UndoHost(seams, request); });
+  if (outcome) return *outcome;
+  RunOutcome refused;
+  refused.code = outcome.error().code;
+  refused.text = outcome.error().message;
+  return refused;
 }
 
 std::optional<RunOutcome> Workbench::Resume() {
