@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/at_console.h"
 
+#include <fmt/format.h>
+
 #include <string_view>
 #include <utility>
 
@@ -41,7 +43,7 @@ Bytes AtConsole::Receive(std::uint8_t octet) {
 }
 
 std::string AtConsole::Answer(const std::string& command) {
-  if (command == "AT+GMR") return std::string(kVersions) + "\r\nOK\r\n";
+  if (command == "AT+GMR") return fmt::format("{}\r\nOK\r\n", kVersions);
   if (command == "AT+RST") {
     echo_ = true;
     return "\r\nOK\r\n" + std::string(kReady);
