@@ -175,7 +175,11 @@ std::vector<std::string> PreviewContent(const FileChange& change) {
   const auto name_of = [&change](const FileState& state) {
     return state.kind == FileKind::kAbsent ? "/dev/null" : change.path;
   };
-  if (IsPrivate(MarkOf(change.before)) || IsPrivate(MarkOf(change.after)))
+  const FileMark before = MarkOf(change.before);
+  const FileMark after = MarkOf(change.after);
+  if (HasSameContent(before, after)) return {};
+  if ((IsPrivate(before) && !change.before.content.empty()) ||
+      (IsPrivate(after) && !change.after.content.empty()))
     return {fmt::format("file {}: {}", change.path, kNotShown)};
   std::vector<std::string> lines = UnifiedDiff(text_of(change.before), text_of(change.after),
                                                name_of(change.before), name_of(change.after));

@@ -356,9 +356,12 @@ TEST_F(ChangesTest, NoticeIsGivenOnARunningHostAlone) {
 
 TEST_F(ChangesTest, PlanShowsADiffAndWhatUndoDoes) {
   Write("/etc/x", "one\ntwo\n");
-  EXPECT_EQ(Preview(To("/etc/x", FileWith("one\n2\n", 0600)), host_),
+  EXPECT_EQ(Preview(To("/etc/x", FileWith("one\n2\n", 0664)), host_),
             (Lines{"--- /etc/x", "+++ /etc/x", "@@ -1,2 +1,2 @@", " one", "-two", "+2",
-                   "mode 0644 -> 0600", "undo: the content as it is now"}));
+                   "mode 0644 -> 0664", "undo: the content as it is now"}));
+  EXPECT_EQ(Preview(To("/etc/x", FileWith("secret\n", 0640)), host_),
+            (Lines{"file /etc/x: its content is private, and not shown", "mode 0644 -> 0640",
+                   "undo: the content as it is now"}));
   EXPECT_EQ(Preview(To("/etc/y", FileWith("new\n")), host_),
             (Lines{"--- /dev/null", "+++ /etc/y", "@@ -0,0 +1 @@", "+new", "undo: remove /etc/y"}));
   EXPECT_EQ(Preview(To("/etc/y", FileWith("", 0600)), host_),
