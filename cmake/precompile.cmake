@@ -26,7 +26,8 @@ function(lastgood_use_precompiled target name)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # GCC 12 takes the standard library's code for ours once it is precompiled, and warns of what is not so in it
       # (std::string and operator+, GCC bug 105329).
-      target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-array-bounds -Wno-restrict)
+      target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-array-bounds -Wno-restrict
+                                               -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
   endif()
 endfunction()
