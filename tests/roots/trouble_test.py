@@ -149,6 +149,7 @@ class Trouble(RootsTest):
         manifest = self.stage.manifest(steps)
         self.assertIn("has to be started anew", self.provision(root, manifest, code=10))
         self.assertFalse(root.at(MODULE_FILE).exists())
+        self.assertIn("(roots) waits for a reboot; then: lastgood resume", self.expect(root.lastgood("status")))
         self.expect(root.lastgood("resume"), 10)
         root.reboot()
         self.expect(root.lastgood("resume"))
