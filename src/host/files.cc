@@ -11,6 +11,8 @@
 #include <array>
 #include <tuple>
 
+#include "host/write_all.h"
+
 namespace lastgood {
 namespace {
 
@@ -43,16 +45,6 @@ Result<Descriptor> OpenDirectory(const fs::path& path) {
   Descriptor directory = OpenFile(path, O_RDONLY | O_DIRECTORY);
   if (!directory) return FailOn("open directory", path, errno);
   return directory;
-}
-
-int WriteAll(const Descriptor& file, ByteSpan content) {
-  while (!content.empty()) {
-    const ssize_t written =
-        RetryOnInterrupt([&] { return write(file.Get(), content.data(), content.size()); });
-    if (written < 0) return errno;
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
 }
 
 // A name that did not exist before: the file, and what it is called.

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "host/tree_walk.h"
+#include "host/write_all.h"
 
 namespace lastgood {
 namespace {
@@ -50,16 +51,6 @@ int SyncDirectory(const Descriptor& directory) {
   const Descriptor open(RetryOnInterrupt(
       [&] { return openat(directory.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   return open && fsync(open.Get()) == 0 ? 0 : errno;
-}
-
-int WriteAll(const Descriptor& file, ByteSpan content) {
-  while (!content.empty()) {
-    const ssize_t written =
-        RetryOnInterrupt([&] { return write(file.Get(), content.data(), content.size()); });
-    if (written < 0) return errno;
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
 }
 
 int SetOwnership(const Descriptor& file, const FileState& state) {
