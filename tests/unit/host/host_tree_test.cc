@@ -14,35 +14,17 @@
 #include <vector>
 
 #include "host/descriptor.h"
+#include "support/file_states.h"
 #include "support/temporary_directory.h"
 
 namespace lastgood {
 namespace {
 
+using test::DirectoryWith;
+using test::FileWith;
+using test::LinkTo;
+
 namespace fs = std::filesystem;
-
-FileState FileWith(std::string_view text, std::uint32_t mode = 0644) {
-  FileState state;
-  state.kind = FileKind::kFile;
-  state.content.assign(text.begin(), text.end());
-  state.mode = mode;
-  state.uid = geteuid();
-  state.gid = getegid();
-  return state;
-}
-
-FileState DirectoryWith(std::uint32_t mode) {
-  FileState state = FileWith("", mode);
-  state.kind = FileKind::kDirectory;
-  return state;
-}
-
-FileState LinkTo(const std::string& target) {
-  FileState state = FileWith("", 0);
-  state.kind = FileKind::kLink;
-  state.target = target;
-  return state;
-}
 
 class HostTreeTest : public testing::Test {
  protected:

@@ -9,6 +9,7 @@
 
 #include "setup/programs.h"
 #include "setup_fixture.h"
+#include "step_mistake.h"
 
 namespace lastgood {
 namespace {
@@ -355,28 +356,24 @@ TEST_F(AptStepTest, DependenciesOfAManifestAreAStep) {
 }
 
 TEST_F(AptStepTest, MistakesAreSaidWithTheirPlace) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"", "'packages'"},
-      {"packages = []", "recipe.toml:3:12: error"},
-      {"packages = [\"Pico\"]", "recipe.toml:3:13: error: 'packages' must hold names of packages"},
-      {"packages = [\"a b\"]", "recipe.toml:3:13: error"},
-      {"packages = [\"--purge\"]", "recipe.toml:3:13: error"},
-      {"packages = [\"ab=\"]", "must hold versions of packages, not ''"},
-      {"packages = [\"ab=1 -o x\"]", "must hold versions of packages, not '1 -o x'"},
-      {"packages = [\"ab=-1\"]", "must hold versions of packages"},
-      {"packages = [\"ab\", \"ab=1\"]", "recipe.toml:3:12: error"},
-      {"packages = [\"ab\"]\nupdate = 1", "recipe.toml:4:10: error"},
-      {"packages = [\"ab\"]\nlock_wait_s = -1", "must be between 0 and 3600"},
-      {"packages = [\"ab\"]\ntimeout_s = 0", "must be between 1 and 7200"},
-      {"packages = [\"ab\"]\nrecommend = true", "did you mean 'recommends'?"},
-  };
-  for (const auto& [fields, part] : cases) {
-    const auto step = MakeStep(
-        test::SpecOf(std::string("[[step]]\nkind = \"apt\"\n") + fields + "\n"), host_.host());
-    ASSERT_FALSE(step) << fields;
-    EXPECT_NE(step.error().message.find(part), std::string::npos) << fields << "\n"
-                                                                  << step.error().message;
-  }
+  test::ExpectMistakes(
+      "apt", host_.host(),
+      {
+          {"", "'packages'"},
+          {"packages = []", "recipe.toml:3:12: error"},
+          {"packages = [\"Pico\"]",
+           "recipe.toml:3:13: error: 'packages' must hold names of packages"},
+          {"packages = [\"a b\"]", "recipe.toml:3:13: error"},
+          {"packages = [\"--purge\"]", "recipe.toml:3:13: error"},
+          {"packages = [\"ab=\"]", "must hold versions of packages, not ''"},
+          {"packages = [\"ab=1 -o x\"]", "must hold versions of packages, not '1 -o x'"},
+          {"packages = [\"ab=-1\"]", "must hold versions of packages"},
+          {"packages = [\"ab\", \"ab=1\"]", "recipe.toml:3:12: error"},
+          {"packages = [\"ab\"]\nupdate = 1", "recipe.toml:4:10: error"},
+          {"packages = [\"ab\"]\nlock_wait_s = -1", "must be between 0 and 3600"},
+          {"packages = [\"ab\"]\ntimeout_s = 0", "must be between 1 and 7200"},
+          {"packages = [\"ab\"]\nrecommend = true", "did you mean 'recommends'?"},
+      });
 }
 
 }  // namespace

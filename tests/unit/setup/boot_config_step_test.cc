@@ -44,9 +44,7 @@ TEST(BootConfigStep, ClaimsEachThingOnce) {
   const auto step = host.Make(
       StepText("set = { enable_uart = \"1\", dtparam = \"uart0\", dtoverlay = [\"w1-gpio\", "
                "\"w1-gpio,gpiopin=17\"] }\nremove = [\"dtparam=spi\"]"));
-  std::vector<std::string> claims;
-  for (const Claim& claim : step->Claims()) claims.push_back(claim.thing + ": " + claim.value);
-  EXPECT_EQ(claims,
+  EXPECT_EQ(test::ClaimsOf(*step),
             (std::vector<std::string>{"boot-config [all] enable_uart: enable_uart=1",
                                       "boot-config [all] dtparam=uart0: dtparam=uart0=on",
                                       "boot-config [all] dtoverlay=w1-gpio: dtoverlay=w1-gpio "

@@ -85,7 +85,8 @@ TEST(ChangeTest, TextOfAnotherVersionIsNotGuessedAt) {
   const std::string mark =
       R"({"kind":"link","target":"t","mode":0,"uid":0,"gid":0,"modified_ns":0})";
   const auto with = [](const std::string& files) {
-    return R"({"format":1,"files":[)" + files + R"(],"undo":[],"reload":[],"timeout_ms":1,"needs_root":true})";
+    return R"({"format":1,"files":[)" + files +
+           R"(],"undo":[],"reload":[],"timeout_ms":1,"needs_root":true})";
   };
   EXPECT_TRUE(DecodeChange(with("")));
   EXPECT_TRUE(DecodeChange(with(R"({"path":"/x","before":[)" + mark + "]}")));

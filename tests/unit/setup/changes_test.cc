@@ -13,9 +13,14 @@
 #include <vector>
 
 #include "setup_fixture.h"
+#include "support/file_states.h"
 
 namespace lastgood {
 namespace {
+
+using test::DirectoryWith;
+using test::FileWith;
+using test::LinkTo;
 
 using test::Must;
 
@@ -33,27 +38,6 @@ class Programs final : public ProcessRunner {
   std::map<std::string, std::function<int()>> does;  // exit status
   Lines ran;
 };
-
-FileState FileWith(std::string_view text, std::uint32_t mode = 0644) {
-  FileState state;
-  state.kind = FileKind::kFile;
-  state.content.assign(text.begin(), text.end());
-  state.mode = mode;
-  state.uid = geteuid();
-  state.gid = getegid();
-  return state;
-}
-FileState DirectoryWith(std::uint32_t mode) {
-  FileState state = FileWith("", mode);
-  state.kind = FileKind::kDirectory;
-  return state;
-}
-FileState LinkTo(const std::string& target) {
-  FileState state = FileWith("", 0);
-  state.kind = FileKind::kLink;
-  state.target = target;
-  return state;
-}
 
 class ChangesTest : public testing::Test {
  protected:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "setup_fixture.h"
+#include "step_mistake.h"
 
 namespace lastgood {
 namespace {
@@ -125,24 +126,19 @@ TEST_F(GroupStepTest, DatabaseThatCanNotBeReadIsNotAnEmptyOne) {
 }
 
 TEST_F(GroupStepTest, MistakesAreSaidWithTheirPlace) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"group = \"dialout\"", "'user'"},
-      {"user = \"pi\"", "'group'"},
-      {"group = \"a:b\"\nuser = \"pi\"",
-       "recipe.toml:3:9: error: 'group' must be the name of a group"},
-      {"group = \"-d\"\nuser = \"pi\"", "must be the name of a group"},
-      {"group = \"dialout\"\nuser = \"@me\"",
-       "recipe.toml:4:8: error: 'user' must be the name of a user, or \"@invoker\""},
-      {"group = \"dialout\"\nuser = \"a,b\"", "must be the name of a user"},
-      {"group = \"dialout\"\nuser = \"pi\"\noptionl = true", "did you mean 'optional'?"},
-  };
-  for (const auto& [fields, part] : cases) {
-    const auto step = MakeStep(
-        test::SpecOf(std::string("[[step]]\nkind = \"group\"\n") + fields + "\n"), host_.host());
-    ASSERT_FALSE(step) << fields;
-    EXPECT_NE(step.error().message.find(part), std::string::npos) << fields << "\n"
-                                                                  << step.error().message;
-  }
+  test::ExpectMistakes(
+      "group", host_.host(),
+      {
+          {"group = \"dialout\"", "'user'"},
+          {"user = \"pi\"", "'group'"},
+          {"group = \"a:b\"\nuser = \"pi\"",
+           "recipe.toml:3:9: error: 'group' must be the name of a group"},
+          {"group = \"-d\"\nuser = \"pi\"", "must be the name of a group"},
+          {"group = \"dialout\"\nuser = \"@me\"",
+           "recipe.toml:4:8: error: 'user' must be the name of a user, or \"@invoker\""},
+          {"group = \"dialout\"\nuser = \"a,b\"", "must be the name of a user"},
+          {"group = \"dialout\"\nuser = \"pi\"\noptionl = true", "did you mean 'optional'?"},
+      });
 }
 
 }  // namespace

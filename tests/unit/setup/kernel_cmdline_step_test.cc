@@ -25,11 +25,10 @@ TEST(KernelCmdlineStep, SaysWhatItIsAndWhatItClaims) {
   const auto step =
       host.Make(StepText("add = [\"quiet\"]\nremove = [\"console=serial0,115200\", \"splash*\"]"));
   EXPECT_EQ(step->Describe(), "kernel-cmdline: quiet, no console=serial0,115200, no splash*");
-  std::vector<std::string> claims;
-  for (const Claim& claim : step->Claims()) claims.push_back(claim.thing + ": " + claim.value);
-  EXPECT_EQ(claims, (std::vector<std::string>{"kernel-cmdline quiet: there",
-                                              "kernel-cmdline console=serial0,115200: gone",
-                                              "kernel-cmdline splash*: gone"}));
+  EXPECT_EQ(test::ClaimsOf(*step),
+            (std::vector<std::string>{"kernel-cmdline quiet: there",
+                                      "kernel-cmdline console=serial0,115200: gone",
+                                      "kernel-cmdline splash*: gone"}));
 }
 
 TEST(KernelCmdlineStep, RefusesWhatIsNoWord) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "setup_fixture.h"
+#include "step_mistake.h"
 
 namespace lastgood {
 namespace {
@@ -133,22 +134,18 @@ TEST_F(ModuleStepTest, RunningKernelIsTheOneThatCounts) {
 }
 
 TEST_F(ModuleStepTest, MistakesAreSaidWithTheirPlace) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"", "'module'"},
-      {"module = \"a b\"", "recipe.toml:3:10: error: 'module' must be the name of a kernel module"},
-      {"module = \"../x\"", "must be the name of a kernel module"},
-      {"module = \"-r\"", "must be the name of a kernel module"},
-      {"module = \"spidev\"\noptions = \" \"", "recipe.toml:4:11: error: 'options' must say"},
-      {"module = \"spidev\"\noptions = \"a\\nb\"", "recipe.toml:4:11: error"},
-      {"module = \"spidev\"\noption = \"a\"", "did you mean 'options'?"},
-  };
-  for (const auto& [fields, part] : cases) {
-    const auto step = MakeStep(
-        test::SpecOf(std::string("[[step]]\nkind = \"module\"\n") + fields + "\n"), host_.host());
-    ASSERT_FALSE(step) << fields;
-    EXPECT_NE(step.error().message.find(part), std::string::npos) << fields << "\n"
-                                                                  << step.error().message;
-  }
+  test::ExpectMistakes(
+      "module", host_.host(),
+      {
+          {"", "'module'"},
+          {"module = \"a b\"",
+           "recipe.toml:3:10: error: 'module' must be the name of a kernel module"},
+          {"module = \"../x\"", "must be the name of a kernel module"},
+          {"module = \"-r\"", "must be the name of a kernel module"},
+          {"module = \"spidev\"\noptions = \" \"", "recipe.toml:4:11: error: 'options' must say"},
+          {"module = \"spidev\"\noptions = \"a\\nb\"", "recipe.toml:4:11: error"},
+          {"module = \"spidev\"\noption = \"a\"", "did you mean 'options'?"},
+      });
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "setup_fixture.h"
+#include "step_mistake.h"
 
 namespace lastgood {
 namespace {
@@ -255,25 +256,20 @@ TEST_F(ServiceStepTest, SaysWhatItWantsAndClaimsIt) {
 }
 
 TEST_F(ServiceStepTest, MistakesAreSaidWithTheirPlace) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"state = \"masked\"", "'unit'"},
-      {"unit = \"foo\"\nstate = \"masked\"",
-       "recipe.toml:3:8: error: 'unit' must end like a systemd unit: 'foo.service'?"},
-      {"unit = \".service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
-      {"unit = \"-a.service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
-      {"unit = \"../a.service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
-      {"unit = \"a.service\"", "'state'"},
-      {"unit = \"a.service\"\nstate = \"mask\"", "did you mean 'masked'?"},
-      {"unit = \"a.service\"\nstate = \"masked\"\nrunning = true",
-       "recipe.toml:5:11: error: a unit that is masked can not run"},
-  };
-  for (const auto& [fields, part] : cases) {
-    const auto step = MakeStep(
-        test::SpecOf(std::string("[[step]]\nkind = \"service\"\n") + fields + "\n"), host_.host());
-    ASSERT_FALSE(step) << fields;
-    EXPECT_NE(step.error().message.find(part), std::string::npos) << fields << "\n"
-                                                                  << step.error().message;
-  }
+  test::ExpectMistakes(
+      "service", host_.host(),
+      {
+          {"state = \"masked\"", "'unit'"},
+          {"unit = \"foo\"\nstate = \"masked\"",
+           "recipe.toml:3:8: error: 'unit' must end like a systemd unit: 'foo.service'?"},
+          {"unit = \".service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
+          {"unit = \"-a.service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
+          {"unit = \"../a.service\"\nstate = \"masked\"", "must be the name of a systemd unit"},
+          {"unit = \"a.service\"", "'state'"},
+          {"unit = \"a.service\"\nstate = \"mask\"", "did you mean 'masked'?"},
+          {"unit = \"a.service\"\nstate = \"masked\"\nrunning = true",
+           "recipe.toml:5:11: error: a unit that is masked can not run"},
+      });
 }
 
 }  // namespace

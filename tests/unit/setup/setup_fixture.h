@@ -38,6 +38,13 @@ inline std::vector<StepSpec> SpecsOf(const std::string& text) {
 
 inline StepSpec SpecOf(const std::string& text) { return SpecsOf(text).at(0); }
 
+// "thing: value" of each claim.
+inline std::vector<std::string> ClaimsOf(const Step& step) {
+  std::vector<std::string> claims;
+  for (const Claim& claim : step.Claims()) claims.push_back(claim.thing + ": " + claim.value);
+  return claims;
+}
+
 // A log in memory.
 class RecordingLog final : public SetupLog {
  public:
@@ -103,7 +110,9 @@ class TestHost {
     return directory_ / "host" / std::filesystem::path(path).relative_path();
   }
 
-  std::unique_ptr<Step> Make(const std::string& text) { return Must(MakeStep(SpecOf(text), host_)); }
+  std::unique_ptr<Step> Make(const std::string& text) {
+    return Must(MakeStep(SpecOf(text), host_));
+  }
 
   // Runs the steps of `text`; what was made is in `log`.
   Result<SetupSummary> Run(const std::string& text) {

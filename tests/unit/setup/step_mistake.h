@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "setup_fixture.h"
 
@@ -30,6 +32,17 @@ inline std::string MistakesIn(const std::string& text, SetupHost& host) {
     mistakes += (mistakes.empty() ? "" : "\n") + line;
   }
   return mistakes;
+}
+
+// Each of `cases` is a step's fields and a part of what its author is told.
+inline void ExpectMistakes(const std::string& kind, SetupHost& host,
+                           const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& [fields, part] : cases) {
+    const auto step = MakeStep(SpecOf("[[step]]\nkind = \"" + kind + "\"\n" + fields + "\n"), host);
+    ASSERT_FALSE(step) << fields;
+    EXPECT_NE(step.error().message.find(part), std::string::npos) << fields << "\n"
+                                                                  << step.error().message;
+  }
 }
 
 // How a step's pending changes look in the plan; a failure with its hint.
