@@ -48,7 +48,9 @@ RunStart StartOf(const Plan& plan, const PlanSource& source, const RunOptions& o
 Result<Plan> PlanOf(const RunStart& start) {
   TRY(Manifest manifest, ParseManifest(start.manifest_text, start.manifest_source));
   TRY(Recipe recipe, RecipeOf(start));
-  return MakePlan(std::move(manifest), std::move(recipe));
+  TRY(Plan plan, MakePlan(std::move(manifest), std::move(recipe)));
+  if (start.command != PlanSource{}.command) plan.steps.clear();  // as PlanOfFirmware()
+  return plan;
 }
 
 bool NothingWritten(OnResume row) { return row == OnResume::kDrop || row == OnResume::kStartOver; }

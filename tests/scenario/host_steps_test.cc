@@ -157,6 +157,17 @@ TEST_F(HostSteps, RemovingAManifestUndoesAllItsRuns) {
   EXPECT_FALSE(Exists("b"));
 }
 
+TEST_F(HostSteps, RollbackByHandLeavesTheHostAlone) {
+  ASSERT_EQ(bench_.Provision(older_, {good_}).code, ExitCode::kDone);
+  bench_.steps = FileStep("a", "x");
+  ASSERT_EQ(Run().code, ExitCode::kDone);
+  ASSERT_EQ(bench_.UndoHost().code, ExitCode::kDone);
+  const RunOutcome back = bench_.RollBack();
+  EXPECT_EQ(back.code, ExitCode::kDone) << back.text;
+  EXPECT_EQ(bench_.BoardHealth(), "healthy 1.9.3");
+  EXPECT_FALSE(Exists("a"));
+}
+
 TEST_F(HostSteps, RunThatDoesNotExistIsSaidToBeNone) {
   UndoRequest request;
   request.run = 4711;

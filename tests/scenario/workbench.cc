@@ -14,6 +14,7 @@
 #include "plan/plan.h"
 #include "recipe/recipe.h"
 #include "record/record.h"
+#include "run/rollback_plan.h"
 #include "verify/artifact_store.h"
 
 namespace lastgood::test {
@@ -157,6 +158,17 @@ RunOutcome Workbench::ProvisionText(const std::string& text, RunOptions options)
 RunOutcome Workbench::Provision(const Firmware& firmware, const std::vector<Firmware>& fallbacks,
                                 RunOptions options) {
   return ProvisionText(ManifestText(firmware, fallbacks), std::move(options));
+}
+
+RunOutcome Workbench::RollBack() {
+  const auto outcome = With([](Seams& seams) -> Result<RunOutcome> {
+    TRY(const RollbackPlan rollback, PlanRollback(seams.record, "", ""));
+    RunOptions options;
+    options.no_fallback = true;
+    return lastgood::Provision(seams, rollback.plan, rollback.source, options);
+  });
+  EXPECT_TRUE(outcome) << outcome.error().message;
+  return outcome ? *outcome : RunOutcome{};
 }
 
 RunOutcome Workbench::UndoHost(const UndoRequest& request) {
