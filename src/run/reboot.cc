@@ -59,6 +59,7 @@ Result<void> InstallResumeUnit(const SetupHost& host, const Argv& command) {
 }
 
 Result<void> RemoveResumeUnit(const SetupHost& host) {
+  if (!host.is_running) return {};
   TRY_DO(host.tree.Put(kLink, {}));
   return host.tree.Put(kUnit, {});
 }

@@ -11,7 +11,7 @@ namespace lastgood {
 // start. Durable when it returns.
 Result<void> InstallResumeUnit(const SetupHost& host, const Argv& command);
 
-// What InstallResumeUnit() wrote, if anything.
+// What InstallResumeUnit() wrote, if anything; nothing to do where no systemd runs.
 Result<void> RemoveResumeUnit(const SetupHost& host);
 
 // Asks systemd for it; returns while the host goes down.

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/nearest_word.h"
 #include "run/host_setup.h"
+#include "run/reboot.h"
 
 namespace lastgood {
 namespace {
@@ -21,8 +24,23 @@ Result<std::vector<HostChange>> NewestRun(const Record& record) {
   return changes;
 }
 
+// A slip in a name is not "nothing to do".
+Result<void> RequireKnown(const Record& record, const std::string& manifest) {
+  TRY(const std::vector<RunRecord> runs, record.NewestOfEachManifest());
+  std::vector<std::string> names;
+  for (const RunRecord& run : runs) names.push_back(run.start.manifest_name);
+  if (std::find(names.begin(), names.end(), manifest) != names.end()) return {};
+  const auto nearest = NearestWord(manifest, names);
+  return Fail(
+      ExitCode::kUsage, fmt::format("no run of a manifest '{}' is on record", manifest),
+      nearest ? fmt::format("did you mean '{}'?", *nearest) : "lastgood history lists the runs");
+}
+
 Result<std::vector<HostChange>> Wanted(const Record& record, const UndoRequest& request) {
-  if (!request.manifest.empty()) return record.HostChangesOf(request.manifest);
+  if (!request.manifest.empty()) {
+    TRY_DO(RequireKnown(record, request.manifest));
+    return record.HostChangesOf(request.manifest);
+  }
   if (!request.run) return NewestRun(record);
   TRY(const std::optional<RunRecord> run, record.Find(*request.run));
   if (!run)
@@ -72,6 +90,10 @@ Result<RunOutcome> UndoHost(Seams& seams, const UndoRequest& request) {
   if (changes.empty()) return outcome;
   TRY(const std::vector<LoggedChange> logged, Decoded(changes));
   TRY_DO(CheckUndoPrivilege(logged, *seams.host));
+  // One that waits for a reboot would make it all again.
+  TRY_DO(DropUnbegun(seams.record));
+  if (const Result<void> removed = RemoveResumeUnit(*seams.host); !removed)
+    seams.reporter.Stage({"undo", StageOutcome::kNote, removed.error().message, {}, {}});
   RecordedSteps log(seams.record, changes.front().run, seams.host->boot_id, 0, nullptr);
   TRY(const UndoSummary summary, UndoChanges(logged, *seams.host, *seams.contents, log));
   for (const StageEvent& stage : StagesOf(summary)) seams.reporter.Stage(stage);

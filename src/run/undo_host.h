@@ -19,8 +19,9 @@ struct UndoRequest {
   bool leave_changed = false;  // what can not be undone stays as it is, and is forgotten
 };
 
-// kUsage for a run that does not exist. The outcome's code is kSetupFailed when anything is left:
-// changed since by somebody else, or not to be undone.
+// A run that had not touched its board when it was cut, or that waits for a reboot, is over then.
+// kUsage for a run that does not exist, or a manifest that no run was of. The outcome's code is
+// kSetupFailed when anything is left: changed since by somebody else, or not to be undone.
 Result<RunOutcome> UndoHost(Seams& seams, const UndoRequest& request);
 
 }  // namespace lastgood

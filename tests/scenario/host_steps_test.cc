@@ -148,13 +148,14 @@ TEST_F(HostSteps, RemovingAManifestUndoesAllItsRuns) {
   ASSERT_EQ(Run().code, ExitCode::kDone);
   UndoRequest other;
   other.manifest = "another";
-  EXPECT_EQ(bench_.UndoHost(other).text, "Nothing of 'another' is left on this host.");
+  EXPECT_EQ(bench_.UndoHost(other).code, ExitCode::kUsage) << "a slip is not nothing to do";
   UndoRequest ours;
   ours.manifest = "test";
   const RunOutcome removed = bench_.UndoHost(ours);
   EXPECT_EQ(removed.code, ExitCode::kDone) << removed.text;
   EXPECT_EQ(Read("a"), "first\n");
   EXPECT_FALSE(Exists("b"));
+  EXPECT_EQ(bench_.UndoHost(ours).text, "Nothing of 'test' is left on this host.");
 }
 
 TEST_F(HostSteps, RollbackByHandLeavesTheHostAlone) {
@@ -208,6 +209,15 @@ TEST_F(HostSteps, RebootIsAwaitedAndTheRunGoesOnBehindIt) {
   EXPECT_TRUE(Exists("b"));
   EXPECT_EQ(bench_.Resume(), std::nullopt);
   EXPECT_EQ(Run().code, ExitCode::kDone) << "a second run needs no reboot";
+}
+
+TEST_F(HostSteps, UndoEndsTheRunThatWaitsForAReboot) {
+  bench_.steps = FileStep("a", "x") + RebootStep();
+  EXPECT_EQ(Run().code, ExitCode::kRebootNeeded);
+  EXPECT_EQ(bench_.UndoHost().code, ExitCode::kDone);
+  bench_.boot_id = "boot-2";
+  EXPECT_EQ(bench_.Resume(), std::nullopt) << "it would make it all again";
+  EXPECT_FALSE(Exists("a"));
 }
 
 TEST_F(HostSteps, ProvisioningAnewAfterTheRebootIsAsGoodAsResuming) {

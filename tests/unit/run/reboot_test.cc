@@ -24,6 +24,7 @@ class RebootTest : public testing::Test {
 
 TEST_F(RebootTest, UnitRunsTheCommandOnceAndGoesAway) {
   fs::create_directories(At("system"));
+  host_.is_running = true;
   for (int twice = 0; twice < 2; ++twice) {
     const auto installed =
         InstallResumeUnit(host_, {"/opt/my lastgood", "--state", "/a\"b\\c", "100%", "$HOME"});
