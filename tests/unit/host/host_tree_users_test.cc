@@ -17,25 +17,19 @@
 #include <vector>
 
 #include "host/host_tree.h"
+#include "support/fat_partition.h"
+#include "support/file_states.h"
 #include "support/temporary_directory.h"
 
 namespace lastgood {
 namespace {
 
+using test::FileWith;
+
 namespace fs = std::filesystem;
 
 constexpr uid_t kUser = 12345;
 constexpr uid_t kOther = 12346;
-
-FileState FileWith(std::string_view text) {
-  FileState state;
-  state.kind = FileKind::kFile;
-  state.content.assign(text.begin(), text.end());
-  state.mode = 0644;
-  state.uid = geteuid();
-  state.gid = getegid();
-  return state;
-}
 
 // What `work` says in a child of its own, after `prepare` there: "cannot prepare" when that fails.
 std::string InChild(const std::function<bool()>& prepare,
@@ -325,18 +319,13 @@ TEST_F(HostTreeUsersTest, ReadOnlyFileSystemIsNoMatterOfPrivilege) {
 
 // A FAT boot partition has no owners and modes; without it, nothing shows that they are left out.
 TEST_F(HostTreeUsersTest, FatFileSystemTakesContentWithoutOwners) {
-  const fs::path image = directory_ / "fat.img";
-  const std::string make = "truncate -s 1M '" + image.string() + "' && mkfs.vfat '" +
-                           image.string() + "' >/dev/null 2>&1 && mount -o loop '" +
-                           image.string() + "' '" + At("/etc").string() + "' 2>/dev/null";
-  if (geteuid() != 0 || std::system(make.c_str()) != 0)
-    GTEST_SKIP() << "needs root, mkfs.vfat, a loop device and a kernel with vfat";
+  const test::FatPartition partition(directory_ / "fat.img", At("/etc"));
+  if (!partition.mounted()) GTEST_SKIP() << test::kNoFat;
   FileState state = FileWith("enable_uart=1\n");
   state.uid = kUser;
   state.mode = 0600;
   EXPECT_TRUE(tree_.Put("/etc/config.txt", state));
   EXPECT_EQ(test::ReadText(At("/etc/config.txt")), "enable_uart=1\n");
-  EXPECT_EQ(umount(At("/etc").c_str()), 0);
 }
 
 }  // namespace

@@ -5,15 +5,13 @@
 //   expected/error instead: how its message begins
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "host/process_runner.h"
 #include "setup_fixture.h"
+#include "support/fat_partition.h"
 #include "support/host_vector.h"
 
 namespace lastgood {
@@ -95,26 +93,10 @@ INSTANTIATE_TEST_SUITE_P(Vectors, BootFiles, testing::ValuesIn(Vectors()), NameO
 
 // A file system that knows neither owners nor modes, as on a card.
 TEST(BootPartition, FatIsWrittenAndBroughtBack) {
-  if (geteuid() != 0) GTEST_SKIP() << "mounting needs root";
   TestHost host;
-  PosixProcessRunner runner;
-  const auto run = [&runner](const std::vector<std::string>& argv) {
-    ProcessRequest request;
-    request.argv = argv;
-    const auto result = runner.Run(request);
-    return result && result->exit_status == 0;
-  };
-  const std::string image = host.At("/card.img").string();
-  const std::string boot = host.At("/boot/firmware").string();
-  fs::create_directories(boot);
-  host.Write("/card.img", "");
-  fs::resize_file(image, 8U << 20);
-  if (!run({"mkfs.vfat", image})) GTEST_SKIP() << "there is no mkfs.vfat (dosfstools)";
-  if (!run({"mount", "-o", "loop", image, boot})) GTEST_SKIP() << "nothing can be mounted here";
-  struct Unmount {
-    std::string path;
-    ~Unmount() { umount2(path.c_str(), MNT_DETACH); }
-  } const unmount{boot};
+  fs::create_directories(host.At("/boot/firmware"));
+  const test::FatPartition partition(host.At("/card.img"), host.At("/boot/firmware"));
+  if (!partition.mounted()) GTEST_SKIP() << test::kNoFat;
   const std::string config = "[cm4]\r\notg_mode=1\r\n[all]\r\n";
   host.Write("/boot/firmware/config.txt", config);
   host.Write("/boot/firmware/cmdline.txt", "console=serial0,115200 root=/dev/mmcblk0p2\n");
