@@ -73,8 +73,11 @@ class RunPreview {
       TRY(seams_.host.changed_since_boot, ChangedSinceBoot(*seams_.record, seams_.host.boot_id));
     }
     for (const PlannedStep& planned : prepared.steps) TRY_DO(ShowStep(*planned.step));
-    for (const std::string& left_out : prepared.left_out)
-      Say("host", StageOutcome::kSkip, left_out);
+    if (!prepared.left_out.empty())
+      Say("host", StageOutcome::kSkip,
+          fmt::format("{} of {} steps are not for this host", prepared.left_out.size(),
+                      plan_.steps.size()),
+          prepared.left_out);
     return {};
   }
 
