@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "device/gpio_chips.h"
-#include "facts/boot_config.h"
 #include "doctor/finding.h"
+#include "facts/boot_config.h"
 #include "facts/host_facts.h"
 #include "facts/host_files.h"
 #include "recipe/recipe.h"

@@ -99,7 +99,7 @@ class Workbench final : public BoardConnector {
   int connects = 0;
   std::string steps;               // [[step]] tables for the recipe
   std::string boot_id = "boot-1";  // of the host: another one after a reboot
-  RunOutcome RollBack();  // by hand
+  RunOutcome RollBack();           // by hand
   RunOutcome UndoHost(const UndoRequest& request = {});
   // No lines are wired to the host; `person`, if any, is asked to press the buttons.
   bool by_hand = false;
