@@ -162,7 +162,7 @@ int Main(int argc, char** argv) {
   VirtualClock virtual_clock;
   Clock& clock = line->virtual_time ? static_cast<Clock&>(virtual_clock) : system_clock;
   Interrupt interrupt;
-  PosixProcessRunner runner;
+  PosixProcessRunner runner(&interrupt);
   CurlHttpClient http;
   std::optional<TerminalAttendant> attendant;
   if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1)

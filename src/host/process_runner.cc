@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "host/child_process.h"
 #include "host/clock.h"
+#include "host/interrupt.h"
 #include "host/output_pipe.h"
 
 namespace lastgood {
@@ -22,6 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kInterruptSlice{100};
 constexpr milliseconds kSliceMax{3'600'000};  // poll(2) takes an int
 constexpr milliseconds kTerminationGrace{2'000};
 constexpr milliseconds kKillGrace{5'000};  // a process in an uninterruptible wait does not die
@@ -32,28 +34,48 @@ struct Running {
   OutputPipe standard_error;
 };
 
-// Moves output until the child has exited: true; or until the deadline: false.
-bool WaitForExit(Running& running, const Deadline& deadline) {
+// Whether a person has asked twice since this was made.
+class Impatience {
+ public:
+  explicit Impatience(const Interrupt* interrupt)
+      : interrupt_(interrupt), before_(interrupt != nullptr ? interrupt->Count() : 0) {}
+  bool Shown() const { return interrupt_ != nullptr && interrupt_->Count() >= before_ + 2; }
+  milliseconds Slice() const { return interrupt_ != nullptr ? kInterruptSlice : kSliceMax; }
+
+ private:
+  const Interrupt* interrupt_;
+  int before_;
+};
+
+// Moves output until the child has exited: true; or until the deadline, or nobody is patient:
+// false.
+bool WaitForExit(Running& running, const Deadline& deadline, const Impatience& impatience) {
   for (;;) {
     std::array<pollfd, 3> waiting = {{{running.child.ExitDescriptor(), POLLIN, 0},
                                       {running.standard_output.Get(), POLLIN, 0},
                                       {running.standard_error.Get(), POLLIN, 0}}};
-    const milliseconds slice = std::min(deadline.Remaining(), kSliceMax);
+    const milliseconds slice = std::min(deadline.Remaining(), impatience.Slice());
     const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(slice.count()));
     if (waiting[1].revents != 0) running.standard_output.ReadSome();
     if (waiting[2].revents != 0) running.standard_error.ReadSome();
     if (ready > 0 && waiting[0].revents != 0) return true;
-    if (deadline.Expired()) return false;
+    if (deadline.Expired() || impatience.Shown()) return false;
   }
 }
 
 // Asks the whole group to end, then makes it end.
-Error StopAtDeadline(Running& running, const ProcessRequest& request, const Clock& clock) {
+Error Stop(Running& running, const ProcessRequest& request, const Clock& clock, bool interrupted) {
+  const Impatience none(nullptr);
   running.child.SignalGroup(SIGTERM);
-  WaitForExit(running, Deadline(clock, kTerminationGrace));
+  WaitForExit(running, Deadline(clock, kTerminationGrace), none);
   running.child.SignalGroup(SIGKILL);
-  const bool ended = WaitForExit(running, Deadline(clock, kKillGrace));
+  const bool ended = WaitForExit(running, Deadline(clock, kKillGrace), none);
   if (ended) running.child.Reap();
+  if (interrupted)
+    return {ExitCode::kInterrupted,
+            fmt::format("interrupted, and '{}' was stopped{}", request.argv[0],
+                        ended ? "" : ", but does not end"),
+            {}};
   return {ExitCode::kSetupFailed,
           fmt::format("'{}' was still running after {} and was stopped{}", request.argv[0],
                       FormatSeconds(request.timeout), ended ? "" : ", but does not end"),
@@ -93,8 +115,10 @@ Result<Running> Start(const ProcessRequest& request) {
 Result<ProcessResult> PosixProcessRunner::Run(const ProcessRequest& request) {
   const SystemClock clock;
   const Deadline deadline(clock, request.timeout);
+  const Impatience impatience(interrupt_);
   TRY(Running running, Start(request));
-  if (!WaitForExit(running, deadline)) return Fail(StopAtDeadline(running, request, clock));
+  if (!WaitForExit(running, deadline, impatience))
+    return Fail(Stop(running, request, clock, impatience.Shown()));
   if (const int error = running.child.StartError(); error != 0)
     return Fail(CannotStart(request.argv[0], error));
   // What the program left in the pipes is its last words; a daemon that it started may hold the

@@ -33,9 +33,17 @@ class ProcessRunner {
   virtual Result<ProcessResult> Run(const ProcessRequest& request) = 0;
 };
 
+class Interrupt;
+
 class PosixProcessRunner final : public ProcessRunner {
  public:
+  // A person who asks once to stop has the program end by itself, since an installation that is cut
+  // in the middle is worse than a wait; who asks twice while it runs has it stopped: kInterrupted.
+  explicit PosixProcessRunner(const Interrupt* interrupt = nullptr) : interrupt_(interrupt) {}
   Result<ProcessResult> Run(const ProcessRequest& request) override;
+
+ private:
+  const Interrupt* interrupt_;
 };
 
 }  // namespace lastgood

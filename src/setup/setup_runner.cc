@@ -171,6 +171,12 @@ bool IsFinal(const Error& error) {
          error.code == ExitCode::kInternal;
 }
 
+// To a person who asked to stop, a step that failed meanwhile is not the reason.
+Error SeenBy(const Interrupt& interrupt, Error failure) {
+  if (!interrupt.Requested() || IsFinal(failure)) return failure;
+  return {ExitCode::kInterrupted, "interrupted; " + failure.message, {}};
+}
+
 }  // namespace
 
 std::vector<std::string> UndoSummary::Reasons() const {
@@ -218,13 +224,14 @@ Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore&
     Result<void> walked = interrupt.Check();
     if (walked) walked = walk.Walk(index, *steps[index].step);
     if (walked) continue;
-    if (walked.error().code == ExitCode::kRebootNeeded) {
-      if (failures.first()) walked.error().message += "; before: " + failures.first()->message;
-      return Fail(std::move(walked).error());
+    Error failure = SeenBy(interrupt, std::move(walked).error());
+    if (failure.code == ExitCode::kRebootNeeded) {
+      if (failures.first()) failure.message += "; before: " + failures.first()->message;
+      return Fail(std::move(failure));
     }
-    if (!options.keep_going || IsFinal(walked.error()))
-      return UndoneAfter(std::move(walked).error(), host, contents, log);
-    failures.Add(index, std::move(walked).error());
+    if (!options.keep_going || IsFinal(failure))
+      return UndoneAfter(std::move(failure), host, contents, log);
+    failures.Add(index, std::move(failure));
   }
   if (!failures.first()) return walk.TakeSummary();
   Error failure = *failures.first();

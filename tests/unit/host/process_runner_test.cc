@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "host/descriptor.h"
+#include "host/interrupt.h"
 #include "support/other_process.h"
 #include "support/temporary_directory.h"
 
@@ -149,6 +150,22 @@ TEST(PosixProcessRunnerTest, HangingProgramIsStoppedAndTheMessageSaysSo) {
   EXPECT_EQ(result.error().message, "'sleep' was still running after 0.1 s and was stopped");
   EXPECT_EQ(result.error().hint, "run it by hand to see what it waits for: sleep 60");
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "a child was left behind";
+}
+
+// Two signals, since the system may make one of two that are the same.
+TEST(PosixProcessRunnerTest, ProgramIsStoppedWhenItIsAskedForTwice) {
+  Interrupt interrupt;
+  const SignalWatch watch(interrupt);
+  const auto result = PosixProcessRunner(&interrupt)
+                          .Run({Shell("kill -INT $PPID; kill -TERM $PPID; sleep 60"), kLong});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(result.error().message, "interrupted, and 'sh' was stopped");
+
+  // What is run to put things right has a patience of its own.
+  const auto after = PosixProcessRunner(&interrupt).Run({Shell("kill -INT $PPID; exit 3"), kLong});
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->exit_status, 3);
 }
 
 TEST(PosixProcessRunnerTest, EndlessOutputDoesNotOutrunTheDeadline) {
