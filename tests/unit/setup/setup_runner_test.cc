@@ -291,6 +291,15 @@ TEST_F(SetupRunnerTest, InterruptStopsBetweenStepsAndUndoes) {
   EXPECT_TRUE(trace_.empty());
 }
 
+TEST_F(SetupRunnerTest, StepThatFailsMeanwhileIsNotTheReason) {
+  flags_.interrupt = &interrupt_;
+  flags_.inert = {"a"};
+  const Error error = FailedRun();
+  EXPECT_EQ(error.code, ExitCode::kInterrupted);
+  EXPECT_EQ(error.message,
+            "interrupted; 'flag: a' was applied, but its check still says no; undone");
+}
+
 TEST_F(SetupRunnerTest, RebootKeepsWhatWasMadeAndGoesOnBehindIt) {
   StepOf(1).needs_reboot = true;
   const Error error = FailedRun();
