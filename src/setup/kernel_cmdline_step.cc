@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "facts/boot_config.h"
+#include "manifest/host_conditions.h"
 #include "setup/boot_files.h"
 
 namespace lastgood {
@@ -42,11 +43,6 @@ std::vector<Word> WordsIn(std::string_view line) {
     words.push_back({begin, at, std::string(line.substr(begin, at - begin))});
   }
   return words;
-}
-
-bool IsMatch(std::string_view pattern, std::string_view word) {
-  if (!pattern.ends_with('*')) return word == pattern;
-  return word.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
 // The first line of a cmdline.txt, without its end.
@@ -91,8 +87,9 @@ class CommandLine {
   std::optional<std::size_t> Find(std::string_view pattern) const {
     const std::vector<Word> words = WordsIn(line_);
     const auto end = EndOf(words);
-    const auto found = std::find_if(
-        words.begin(), end, [pattern](const Word& word) { return IsMatch(pattern, word.text); });
+    const auto found = std::find_if(words.begin(), end, [pattern](const Word& word) {
+      return FitsPattern(word.text, pattern);
+    });
     if (found == end) return std::nullopt;
     return static_cast<std::size_t>(found - words.begin());
   }
@@ -208,7 +205,7 @@ std::unique_ptr<Step> MakeKernelCmdlineStep(const StepSpec& spec, toml::TableRea
   CheckWords(reader, "remove", fields.remove);
   for (const std::string& word : fields.add)
     for (const std::string& pattern : fields.remove)
-      if (IsMatch(pattern, word))
+      if (FitsPattern(word, pattern))
         reader.Complain("add", fmt::format("'{}' is removed by the same step", word));
   if (mistakes.empty() && fields.add.empty() && fields.remove.empty())
     mistakes.Add(spec.fields.position, "the step needs 'add' or 'remove'");
