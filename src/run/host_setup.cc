@@ -103,17 +103,9 @@ Result<bool> SetUpHost(Seams& seams, const Plan& plan, Journal& journal, SetupOp
 
 Error TakeBack(Seams& seams, Journal& journal, Error why) {
   RecordedSteps log = LogOf(seams, journal, 0);
-  const auto undone = [&]() -> Result<UndoSummary> {
-    TRY(const std::vector<LoggedChange> made, log.Made());
-    return UndoChanges(made, *seams.host, *seams.contents, log);
-  }();
-  if (!undone) {
-    why.message += "; not undone: " + undone.error().message;
-    return why;
-  }
-  for (StageEvent& stage : StagesOf(*undone)) journal.Say(std::move(stage));
-  why.message += undone->complete() ? "; undone" : "; not all of it could be undone";
-  return why;
+  Error ended = UndoneAfter(std::move(why), *seams.host, *seams.contents, log);
+  journal.Say({"host", StageOutcome::kFail, ended.message, {}, {}});
+  return ended;
 }
 
 }  // namespace lastgood

@@ -115,25 +115,6 @@ class SetupWalk {
   SetupSummary summary_;
 };
 
-tl::unexpected<Error> UndoneAfter(Error failure, const SetupHost& host,
-                                  const ContentStore& contents, SetupLog& log) {
-  const auto made = log.Made();
-  if (made && made->empty()) {
-    failure.message += "; nothing was changed";
-    return Fail(std::move(failure));
-  }
-  const auto undone =
-      made ? UndoChanges(*made, host, contents, log) : Result<UndoSummary>(Fail(made.error()));
-  if (!undone) {
-    failure.message += "; not undone: " + undone.error().message;
-  } else if (undone->complete()) {
-    failure.message += "; undone";
-  } else {
-    failure.message += fmt::format("; not undone: {}", fmt::join(undone->Reasons(), ", "));
-  }
-  return Fail(std::move(failure));
-}
-
 Result<void> RefuseForbidden(const std::vector<std::string>& steps) {
   if (steps.empty()) return {};
   return Fail(ExitCode::kSetupFailed,
@@ -230,13 +211,32 @@ Result<SetupSummary> RunSteps(Steps& steps, SetupHost& host, const ContentStore&
       return Fail(std::move(failure));
     }
     if (!options.keep_going || IsFinal(failure))
-      return UndoneAfter(std::move(failure), host, contents, log);
+      return Fail(UndoneAfter(std::move(failure), host, contents, log));
     failures.Add(index, std::move(failure));
   }
   if (!failures.first()) return walk.TakeSummary();
   Error failure = *failures.first();
   failure.message += "; what the other steps changed stays, as --keep-going asks";
   return Fail(std::move(failure));
+}
+
+Error UndoneAfter(Error failure, const SetupHost& host, const ContentStore& contents,
+                  SetupLog& log) {
+  const auto made = log.Made();
+  if (made && made->empty()) {
+    failure.message += "; nothing was changed";
+    return failure;
+  }
+  const auto undone =
+      made ? UndoChanges(*made, host, contents, log) : Result<UndoSummary>(Fail(made.error()));
+  if (!undone) {
+    failure.message += "; not undone: " + undone.error().message;
+  } else if (undone->complete()) {
+    failure.message += "; undone";
+  } else {
+    failure.message += fmt::format("; not undone: {}", fmt::join(undone->Reasons(), ", "));
+  }
+  return failure;
 }
 
 Result<UndoSummary> UndoChanges(const std::vector<LoggedChange>& changes, const SetupHost& host,

@@ -64,6 +64,10 @@ Result<SetupSummary> RunSteps(std::vector<PlannedStep>& steps, SetupHost& host,
                               const ContentStore& contents, SetupLog& log,
                               const Interrupt& interrupt, SetupOptions options);
 
+// Takes back what `log` has of this run, and adds to `failure` what came of it: "…; undone".
+Error UndoneAfter(Error failure, const SetupHost& host, const ContentStore& contents,
+                  SetupLog& log);
+
 struct UndoSummary {
   std::vector<std::string> undone;    // steps, in the order in which they were taken back
   std::vector<std::string> failures;  // "'apt: picocom': apt-get failed …"
