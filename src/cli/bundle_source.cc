@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "base/units.h"
 #include "bundle/bundle_reader.h"
@@ -23,11 +24,11 @@ Result<OpenedBundle> OpenBundle(const std::string& path, const TrustBasis& basis
     recipe_files.push_back(std::move(recipe_file));
   }
   TRY(Manifest manifest, ParseManifest(manifest_file.text, manifest_file.name));
-  TRY(const LocatedPlan located, PlanOf(manifest_file, manifest, recipe_files));
-  Artifacts artifacts = ArtifactsOf(located.plan);
-  TRY_DO(CheckBundle(bundle, artifacts, Interrupt()));
-  return OpenedBundle{std::move(manifest_file), std::move(manifest), std::move(recipe_files),
-                      std::move(artifacts)};
+  TRY(LocatedPlan own, PlanOf(manifest_file, std::move(manifest), std::move(recipe_files)));
+  own.bundle = path;
+  own.bundle_artifacts = ArtifactsOf(own.plan);
+  TRY_DO(CheckBundle(bundle, own.bundle_artifacts, Interrupt()));
+  return OpenedBundle{std::move(manifest_file), std::move(own)};
 }
 
 Result<void> TakeBundle(const LocatedPlan& located, const StoreSeams& seams) {

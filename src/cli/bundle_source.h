@@ -4,12 +4,10 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "cli/locate.h"
 #include "cli/trust_basis.h"
-#include "run/bundle_files.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -19,9 +17,7 @@ bool IsBundle(const std::string& name);
 
 struct OpenedBundle {
   Description manifest_file;
-  Manifest manifest;
-  std::vector<Description> recipe_files;  // as of LocatedPlan
-  Artifacts artifacts;
+  LocatedPlan own;  // with the recipe that the bundle holds
 };
 
 // The bundle is read to its end: every octet of it was compared with its digest, all descriptions

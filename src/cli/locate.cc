@@ -144,14 +144,13 @@ Result<Recipe> JoinedRecipe(const std::vector<Description>& found) {
 
 // The recipe is the bundle's own, unless one is given on the command line.
 Result<LocatedPlan> PlanOfBundle(const CommandLine& line, Toolbox& tools, const TrustBasis& basis) {
-  TRY(OpenedBundle bundle, OpenBundle(line.manifest, basis));
-  if (!line.recipe.empty()) {
-    TRY(bundle.recipe_files, FindGivenRecipe(line.recipe, tools, basis));
-  }
-  TRY(LocatedPlan located, PlanOf(std::move(bundle.manifest_file), std::move(bundle.manifest),
-                                  std::move(bundle.recipe_files)));
-  located.bundle = line.manifest;
-  located.bundle_artifacts = std::move(bundle.artifacts);
+  TRY(OpenedBundle opened, OpenBundle(line.manifest, basis));
+  if (line.recipe.empty()) return std::move(opened.own);
+  TRY(std::vector<Description> recipe_files, FindGivenRecipe(line.recipe, tools, basis));
+  TRY(LocatedPlan located, PlanOf(std::move(opened.manifest_file),
+                                  std::move(opened.own.plan.manifest), std::move(recipe_files)));
+  located.bundle = std::move(opened.own.bundle);
+  located.bundle_artifacts = std::move(opened.own.bundle_artifacts);
   return located;
 }
 

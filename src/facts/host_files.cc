@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "host/descriptor.h"
+#include "host/path_parts.h"
 
 namespace lastgood {
 namespace {
@@ -22,18 +23,6 @@ constexpr std::size_t kTextBytesMax = 65536;
 constexpr std::size_t kNamesMax = 4096;
 constexpr int kLinksMax = 40;  // as the kernel's own limit
 
-// The components of `path`, the first one last, so that they can be taken off the end.
-std::vector<std::string> Reversed(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty()) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    if (slash > 0) parts.emplace_back(path.substr(0, slash));
-    path.remove_prefix(std::min(slash + 1, path.size()));
-  }
-  std::reverse(parts.begin(), parts.end());
-  return parts;
-}
-
 bool IsForbidden(int error) { return error == EACCES || error == EPERM; }
 
 }  // namespace
@@ -43,7 +32,8 @@ fs::path HostFiles::Outside(std::string_view path) const {
 }
 
 std::optional<std::string> HostFiles::Resolve(std::string_view path) const {
-  std::vector<std::string> left = Reversed(path);
+  std::vector<std::string> left;  // the next one last
+  GoFirst(left, path);
   std::string done;
   int links = 0;
   while (!left.empty()) {
@@ -63,8 +53,7 @@ std::optional<std::string> HostFiles::Resolve(std::string_view path) const {
     }
     if (++links > kLinksMax) return std::nullopt;
     if (target.is_absolute()) done.clear();
-    for (const std::string& step : Reversed(target.string())) left.insert(left.end(), step);
-    // Reversed() puts the target's first component last, where it is taken next.
+    GoFirst(left, target.string());
   }
   return done.empty() ? "/" : done;
 }

@@ -13,21 +13,12 @@
 #include <optional>
 #include <utility>
 
+#include "host/path_parts.h"
+
 namespace lastgood {
 namespace {
 
 constexpr int kLinksMax = 40;  // as the kernel's own limit
-
-// The components of `path` become the next ones to go: the last of `parts` is gone first.
-void GoFirst(std::vector<std::string>& parts, std::string_view path) {
-  const std::size_t begin = parts.size();
-  while (!path.empty()) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    if (slash > 0) parts.emplace_back(path.substr(0, slash));
-    path.remove_prefix(std::min(slash + 1, path.size()));
-  }
-  std::reverse(parts.begin() + static_cast<std::ptrdiff_t>(begin), parts.end());
-}
 
 std::string TargetOf(const Descriptor& link) {
   std::array<char, PATH_MAX> target;

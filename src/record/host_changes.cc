@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 
 #include "record/record.h"
 #include "record/record_database.h"
@@ -31,12 +32,10 @@ Result<Changes> Select(const Connection& connection, std::string_view which,
                                      "WHERE undone_at IS NULL {} ORDER BY id DESC",
                                      which),
                          parameters));
-  Changes changes;
-  for (;;) {
-    TRY(const bool more, rows.Step());
-    if (!more) return changes;
-    changes.push_back({rows.Integer(0), rows.Integer(1), rows.Text(2), rows.Text(3), rows.Text(4)});
-  }
+  return Collect<HostChange>(std::move(rows), [](const sqlite::Statement& row) {
+    return Result<HostChange>(
+        HostChange{row.Integer(0), row.Integer(1), row.Text(2), row.Text(3), row.Text(4)});
+  });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "record/record.h"
 #include "record/record_file.h"
@@ -47,6 +48,18 @@ struct Record::Database {
     return {};
   }
 };
+
+// Every row of `rows` as a T, by `Convert`.
+template <class T, class Convert>
+Result<std::vector<T>> Collect(sqlite::Statement rows, Convert convert) {
+  std::vector<T> all;
+  for (;;) {
+    TRY(const bool more, rows.Step());
+    if (!more) return all;
+    TRY(T one, convert(rows));
+    all.push_back(std::move(one));
+  }
+}
 
 inline std::int64_t ToMilliseconds(WallTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();

@@ -50,18 +50,6 @@ Result<RunRecord> RunOf(const Statement& row) {
   return run;
 }
 
-// Every row of `rows` as a T, by `Convert`.
-template <class T, class Convert>
-Result<std::vector<T>> Collect(Statement rows, Convert convert) {
-  std::vector<T> all;
-  for (;;) {
-    TRY(const bool more, rows.Step());
-    if (!more) return all;
-    TRY(T one, convert(rows));
-    all.push_back(std::move(one));
-  }
-}
-
 Result<std::vector<RunTransition>> TransitionsOf(const Connection& connection, RunId run) {
   TRY(auto rows, connection.Prepare(
                      "SELECT state, detail, at FROM transitions WHERE run = ? ORDER BY id", {run}));

@@ -13,13 +13,13 @@
 
 #include "base/bytes.h"
 #include "manifest/text_rules.h"
+#include "setup/file_plan.h"
 
 namespace lastgood {
 namespace {
 
 constexpr std::chrono::seconds kLoadLimit{60};
 constexpr std::size_t kOptionsSizeMax = 512;
-constexpr std::uint32_t kReadableByAll = 0644;
 
 struct ModuleFields {
   std::string module;
@@ -64,13 +64,15 @@ class ModuleStep final : public Step {
       return Fail(ExitCode::kSetupFailed,
                   fmt::format("the kernel has no module '{}'", fields_.module),
                   "correct its name, or install the package that brings it in a step before");
-    std::vector<Change> changes;
+    FilePlan files(host_);
     if (!fields_.options.empty())
-      TRY_DO(AddFile(fmt::format("/etc/modprobe.d/lastgood-{}.conf", fields_.module),
-                     fmt::format("options {} {}\n", fields_.module, fields_.options), changes));
+      TRY_DO(files.WantFile(
+          fmt::format("/etc/modprobe.d/lastgood-{}.conf", fields_.module),
+          ToBytes(fmt::format("options {} {}\n", fields_.module, fields_.options)), {}));
     if (!IsLoadedAtStart())
-      TRY_DO(AddFile(fmt::format("/etc/modules-load.d/lastgood-{}.conf", fields_.module),
-                     fields_.module + "\n", changes));
+      TRY_DO(files.WantFile(fmt::format("/etc/modules-load.d/lastgood-{}.conf", fields_.module),
+                            ToBytes(fields_.module + "\n"), {}));
+    std::vector<Change> changes = files.Take();
     if (host_.is_running && !host_.files.IsDirectory("/sys/module/" + kernel_name_)) {
       CommandChange load;
       load.apply = {{"modprobe", fields_.module}};
@@ -134,29 +136,6 @@ class ModuleStep final : public Step {
         return KernelName(Trimmed(line)) == kernel_name_;
       });
     });
-  }
-
-  Result<void> AddFile(const std::string& name, const std::string& text,
-                       std::vector<Change>& changes) const {
-    const std::string directory = name.substr(0, name.rfind('/'));
-    TRY(const std::string directory_path, host_.tree.Resolve(directory));
-    TRY(const FileState directory_before, host_.tree.Look(directory_path));
-    if (directory_before.kind == FileKind::kAbsent) {
-      FileState made;
-      made.kind = FileKind::kDirectory;
-      made.mode = 0755;
-      changes.push_back({FileChange{directory_path, directory_before, made}, {}});
-    }
-    TRY(const std::string path, host_.tree.Resolve(name));
-    TRY(const FileState before, host_.tree.Look(path));
-    FileState after = before;
-    after.kind = FileKind::kFile;
-    after.content = ToBytes(text);
-    after.modified_ns = 0;
-    if (before.kind == FileKind::kAbsent) after.mode = kReadableByAll;
-    if (before.kind != after.kind || before.content != after.content)
-      changes.push_back({FileChange{path, before, after}, {}});
-    return {};
   }
 
   ModuleFields fields_;
