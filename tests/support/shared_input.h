@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/leave_out.h"
+
 namespace lastgood::test {
 
 // The path of e.g. "firmware/esp8266-20170108-v1.8.7.bin"; nullopt when the real input is not at
@@ -22,8 +24,7 @@ inline std::optional<std::filesystem::path> SharedInput(std::string_view name) {
                       : std::filesystem::path(LASTGOOD_SOURCE_DIR) / ".." / "shared";
   std::filesystem::path path = base / name;
   if (std::filesystem::exists(path)) return path;
-  const char* ci = std::getenv("CI");
-  if (ci != nullptr && std::string_view(ci) == "true") {
+  if (IsInCi()) {
     ADD_FAILURE() << "real input is missing in CI: " << path;
   } else {
     std::printf("[ LEFT OUT ] %s: real input '%s' is not at hand\n",

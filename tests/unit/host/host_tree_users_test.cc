@@ -19,6 +19,7 @@
 #include "host/host_tree.h"
 #include "support/fat_partition.h"
 #include "support/file_states.h"
+#include "support/leave_out.h"
 #include "support/temporary_directory.h"
 
 namespace lastgood {
@@ -122,7 +123,7 @@ class HostTreeUsersTest : public testing::Test {
 class HostileTreeTest : public HostTreeUsersTest {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root: files of several users";
+    if (geteuid() != 0) LEAVE_OUT("needs root: files of several users");
     HostTreeUsersTest::SetUp();
     Directory("/home", 0);
     Directory("/home/user", kUser);
@@ -298,7 +299,7 @@ TEST_F(HostTreeUsersTest, FullFileSystemLeavesTheOldContent) {
     return (put ? "written" : put.error().message + " | " + put.error().hint) + " |" + names + " " +
            test::ReadText(At("/etc/x"));
   });
-  if (said == "cannot prepare") GTEST_SKIP() << "needs root or user namespaces: a small tmpfs";
+  if (said == "cannot prepare") LEAVE_OUT("needs root or user namespaces: a small tmpfs");
   EXPECT_EQ(
       said,
       "cannot write '/etc/x': no space left on device | make room on that file system | x old");
@@ -311,7 +312,7 @@ TEST_F(HostTreeUsersTest, ReadOnlyFileSystemIsNoMatterOfPrivilege) {
     return (put ? "written" : put.error().message + " | " + put.error().hint) + " | " +
            (may ? "may" : may.error().message);
   });
-  if (said == "cannot prepare") GTEST_SKIP() << "needs root or user namespaces: a read-only tmpfs";
+  if (said == "cannot prepare") LEAVE_OUT("needs root or user namespaces: a read-only tmpfs");
   EXPECT_EQ(said,
             "cannot write '/etc/x': read-only file system | mount that file system for writing: "
             "mount -o remount,rw | cannot write '/etc/x': read-only file system");

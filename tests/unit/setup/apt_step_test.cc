@@ -265,7 +265,7 @@ TEST_F(AptStepTest, UnknownPackageIsLookedForInFetchedLists) {
 }
 
 TEST_F(AptStepTest, PackageThatNoListKnowsIsNamedWithTheNearest) {
-  host_.Write("/var/lib/apt/lists/deb.debian.org_Packages", "");
+  host_.Write("/var/lib/apt/lists/mirror.example_Packages", "");
   PackagesAre("");
   Script(Simulate({"picocmo", "dpkg"}), {{100, "", "E: Unable to locate package picocmo\n"}, {}});
   const Argv names = {"env",
