@@ -6,9 +6,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,6 +36,19 @@ class BoardLines {
   virtual LinesMover MovedBy() const { return LinesMover::kHost; }
 
   virtual std::string Name() const = 0;  // for messages: "GPIO17/GPIO27"
+
+  // Called from within Reset() with the levels, each time they have been set; never by lines that
+  // something else moves. Empty: nobody watches.
+  using Watcher = std::function<void(bool reset_asserted, bool boot_asserted)>;
+  virtual void Watch(Watcher watcher) { watcher_ = std::move(watcher); }
+
+ protected:
+  void TellWatcher(bool reset_asserted, bool boot_asserted) const {
+    if (watcher_) watcher_(reset_asserted, boot_asserted);
+  }
+
+ private:
+  Watcher watcher_;
 };
 
 enum class ActiveLevel { kLow, kHigh };

@@ -104,8 +104,10 @@ class GpiodLines final : public BoardLines {
 
   Result<void> Reset(BoardMode mode, int patience) override {
     return PlaySequence(SequenceFor(mode, patience, sequence_), clock_,
-                        [this](bool reset, bool boot) {
-                          return Set({reset, boot});
+                        [this](bool reset, bool boot) -> Result<void> {
+                          TRY_DO(Set({reset, boot}));
+                          TellWatcher(reset, boot);
+                          return {};
                         });
   }
   std::string Name() const override { return name_; }

@@ -210,32 +210,6 @@ bool HealthCheck::HeardOwnWordsOnly() const {
 
 }  // namespace
 
-std::string_view HealthName(Health health) {
-  switch (health) {
-    case Health::kHealthy:
-      return "healthy";
-    case Health::kWrongVersion:
-      return "wrong version";
-    case Health::kBootLoop:
-      return "boot loop";
-    case Health::kCrash:
-      return "crash";
-    case Health::kSilent:
-      return "silent";
-    case Health::kGarbage:
-      return "garbage";
-    case Health::kDownloadMode:
-      return "download mode";
-    case Health::kBusyProgram:
-      return "busy program";
-    case Health::kOtherFirmware:
-      return "other firmware";
-    case Health::kCommandFailed:
-      break;
-  }
-  return "command failed";
-}
-
 Result<HealthVerdict> CheckHealth(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                   const HealthSpec& spec, std::uint32_t nonce_seed,
                                   const Interrupt& interrupt, Chip chip) {

@@ -85,6 +85,7 @@ HealthVerdict Verdict(Health health, std::string summary, std::string_view remed
 
 HealthVerdict WithLog(HealthVerdict verdict, const BootLog& log) {
   verdict.fault = log.fault;
+  if (log.fault != BootFault::kNone) verdict.cause = BootFaultName(log.fault);
   verdict.evidence = log.evidence;
   return verdict;
 }
@@ -208,6 +209,7 @@ HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view ve
       Verdict(Health::kOtherFirmware,
               fmt::format("{}, where {} was expected", Answers(found, version), expected),
               "check kind in [firmware.health], and that this image is what it is called");
+  verdict.firmware = std::string(found);
   verdict.version = std::string(version);
   return verdict;
 }
@@ -232,7 +234,7 @@ HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_v
   std::string code = command.code;
   std::replace(code.begin(), code.end(), '\n', ';');
   HealthVerdict verdict =
-      Verdict(Health::kCommandFailed,
+      Verdict(Health::kCheckFailed,
               fmt::format("'{}' printed \"{}\", expected \"{}\"", CleanLine(code),
                           lines.empty() ? std::string() : lines.back(), CleanLine(command.expect)),
               "check run in [firmware.health], and what the command says on the board's console");

@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "health/boot_log.h"
-#include "health/health_check.h"
+#include "health/health_verdict.h"
+#include "manifest/manifest.h"
 
 namespace lastgood {
 

@@ -24,6 +24,7 @@ class PatientLines final : public BoardLines {
   }
   LinesMover MovedBy() const override { return lines_->MovedBy(); }
   std::string Name() const override { return lines_->Name(); }
+  void Watch(Watcher watcher) override { lines_->Watch(std::move(watcher)); }
 
   // The board was seen to have been reset by the last Reset().
   void Learn() { learned_ = last_; }

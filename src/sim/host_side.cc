@@ -101,6 +101,7 @@ class SimulatedLines final : public BoardLines {
                         [this](bool reset_asserted, bool boot_asserted) -> Result<void> {
                           host_.Advance();
                           host_.chip().SetLines(reset_asserted, boot_asserted);
+                          TellWatcher(reset_asserted, boot_asserted);
                           return {};
                         });
   }

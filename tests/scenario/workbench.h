@@ -80,7 +80,7 @@ class Workbench final : public BoardConnector {
   // What can be found out without writing.
   BoardExamination Examine(LoaderChoice loader = LoaderChoice::kAuto);
 
-  // What the board says when it is asked by a fresh check: "healthy 1.22.1", "boot loop", …
+  // What the board says when it is asked by a fresh check: "healthy 1.22.1", "boot-loop", …
   std::string BoardHealth();
   // The record's view.
   std::string Running();

@@ -76,10 +76,10 @@ TEST_F(AtHealth, CommandsAreSentAsAtCommands) {
   EXPECT_TRUE(Check(board_).good());
 
   spec_.run = {{"AT+CWMODE?", "+CWMODE:1"}};
-  EXPECT_EQ(Check(board_).health, Health::kCommandFailed);
+  EXPECT_EQ(Check(board_).health, Health::kCheckFailed);
 
   spec_.run = {{"AT+NONSENSE", "ERROR"}};  // an error is no success, whatever is expected
-  EXPECT_EQ(Check(board_).health, Health::kCommandFailed);
+  EXPECT_EQ(Check(board_).health, Health::kCheckFailed);
 }
 
 TEST_F(AtHealth, ResetWhileSettlingIsACrash) {

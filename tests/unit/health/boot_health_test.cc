@@ -254,9 +254,9 @@ TEST_F(BootHealth, InterruptIsHeardWithinATenthOfASecondAtAnyMoment) {
 
 TEST_F(BootHealth, EveryHealthHasItsOwnName) {
   std::map<std::string_view, int> names;
-  for (int health = 0; health <= static_cast<int>(Health::kCommandFailed); ++health)
+  for (int health = 0; health <= static_cast<int>(Health::kCheckFailed); ++health)
     ++names[HealthName(static_cast<Health>(health))];
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(Health::kCommandFailed) + 1);
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(Health::kCheckFailed) + 1);
 }
 
 }  // namespace

@@ -184,13 +184,13 @@ TEST_F(MicropythonHealth, CommandsMustPrintWhatIsExpected) {
 
   spec_.run = {{"import esp;print(esp.check_fw())", "False"}};
   HealthVerdict verdict = Check(board_);
-  EXPECT_EQ(verdict.health, Health::kCommandFailed);
+  EXPECT_EQ(verdict.health, Health::kCheckFailed);
   EXPECT_EQ(verdict.summary,
             "'import esp;print(esp.check_fw())' printed \"True\", expected \"False\"");
 
   spec_.run = {{"print(network)", "network"}};
   verdict = Check(board_);
-  EXPECT_EQ(verdict.health, Health::kCommandFailed);
+  EXPECT_EQ(verdict.health, Health::kCheckFailed);
   EXPECT_EQ(verdict.summary,
             "'print(network)' printed \"NameError: name 'network' isn't defined\", expected "
             "\"network\"");

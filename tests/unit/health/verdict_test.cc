@@ -119,7 +119,7 @@ TEST(Verdict, FailedCommandShowsItsLastLine) {
   const HealthVerdict verdict = VerdictOfFailedCommand(
       {.code = "import network\nprint(network)", .expect = "module"},
       "Traceback (most recent call last):\r\n  File \"<stdin>\"\r\nImportError: no module\r\n");
-  EXPECT_EQ(verdict.health, Health::kCommandFailed);
+  EXPECT_EQ(verdict.health, Health::kCheckFailed);
   EXPECT_EQ(verdict.summary,
             "'import network;print(network)' printed \"ImportError: no module\", expected "
             "\"module\"");
