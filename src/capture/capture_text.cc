@@ -285,7 +285,7 @@ Result<void> CaptureReader::ReadLine() {
 }
 
 Result<Capture> CaptureReader::Read() {
-  NextLine();
+  if (!NextLine()) number_ = 1;
   if (!line_.starts_with(kMark)) return Mistake("the first line is not 'lastgood capture 1'");
   if (line_.substr(kMark.size()) != kVersion)
     return Fail(ExitCode::kInvalidManifest,
