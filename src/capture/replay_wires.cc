@@ -72,15 +72,16 @@ tl::unexpected<Error> ReplayScript::Diverge(const WireEvent& now, const WireEven
 }
 
 std::size_t ReplayScript::Hear(std::span<std::uint8_t> buffer, milliseconds timeout) {
-  if (there_.empty()) {
+  if (taken_ == there_.size()) {
+    there_.clear();
+    taken_ = 0;
     const TimePoint until = clock_.Now() + timeout;
     clock_.SleepUntil(SaysNext() ? std::min(DueAt(events_[next_]), until) : until);
     while (SaysNext() && DueAt(events_[next_]) <= clock_.Now()) TakeHeard();
   }
-  const std::size_t size = std::min(buffer.size(), there_.size());
-  const auto end = there_.begin() + static_cast<std::ptrdiff_t>(size);
-  std::copy(there_.begin(), end, buffer.begin());
-  there_.erase(there_.begin(), end);
+  const std::size_t size = std::min(buffer.size(), there_.size() - taken_);
+  std::copy_n(there_.begin() + static_cast<std::ptrdiff_t>(taken_), size, buffer.begin());
+  taken_ += size;
   return size;
 }
 

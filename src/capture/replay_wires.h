@@ -50,6 +50,7 @@ class ReplayScript {
   std::size_t next_ = 0;
   std::size_t sent_ = 0;                    // octets of the next step that have been sent already
   Bytes there_;                             // heard, to be read
+  std::size_t taken_ = 0;                   // octets of it that have been read
   TimePoint step_now_;                      // the last step, by the clock
   std::chrono::microseconds step_then_{0};  // and by the capture
   std::optional<std::string> divergence_;

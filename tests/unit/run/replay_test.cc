@@ -38,6 +38,23 @@ class KeptEvents final : public WireLog {
   Capture capture;
 };
 
+// A person takes a while.
+class HandLines final : public BoardLines {
+ public:
+  HandLines(std::unique_ptr<BoardLines> lines, Clock& clock)
+      : lines_(std::move(lines)), clock_(clock) {}
+  Result<void> Reset(BoardMode mode, int patience) override {
+    clock_.SleepFor(std::chrono::seconds(40));
+    return lines_->Reset(mode, patience);
+  }
+  LinesMover MovedBy() const override { return LinesMover::kPerson; }
+  std::string Name() const override { return "hand"; }
+
+ private:
+  std::unique_ptr<BoardLines> lines_;
+  Clock& clock_;
+};
+
 // A simulated board, and everything that goes over its wires.
 class ReplayTest : public testing::Test, public BoardConnector {
  protected:
@@ -53,7 +70,9 @@ class ReplayTest : public testing::Test, public BoardConnector {
     return image;
   }
   Result<BoardConnection> Connect(const BoardSpec&, const std::string&) override {
-    return BoardConnection{nullptr, board_->OpenSerialPort(), board_->OpenLines()};
+    std::unique_ptr<BoardLines> lines = board_->OpenLines();
+    if (by_hand_) lines = std::make_unique<HandLines>(std::move(lines), clock_);
+    return BoardConnection{nullptr, board_->OpenSerialPort(), std::move(lines), {}};
   }
   // The verdict on the board; `capture_` has what went over its wires.
   std::string Check(const std::optional<HealthSpec>& health) {
@@ -79,6 +98,7 @@ class ReplayTest : public testing::Test, public BoardConnector {
 
   VirtualClock clock_;
   std::unique_ptr<sim::SimulatedBoard> board_;
+  bool by_hand_ = false;
   Capture capture_;
 };
 
@@ -126,6 +146,14 @@ TEST_F(ReplayTest, ACheckThatWasRecordedEndsTheSameWayAgain) {
       EXPECT_EQ(last.trouble, "") << row.name;
     }
   }
+}
+
+TEST_F(ReplayTest, SoDoesOneOfABoardThatAPersonResets) {
+  by_hand_ = true;
+  CheckMicropython();
+  const ReplayedStart start = Replay().back();
+  EXPECT_EQ(VerdictName(start.verdict), "healthy(1.22.1)");
+  EXPECT_TRUE(start.checked_again) << start.trouble;
 }
 
 TEST_F(ReplayTest, AnAnswerToAnotherQuestionProvesNothing) {
