@@ -404,9 +404,9 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddUndoCommands(app, line);
   AddBoard(app, line);
+  AddHealthCommand(app, line);
   AddBackups(app, line);
   AddStoreCommands(app, line);
-  AddHealthCommand(app, line);
   AddDoctor(app, line);
   AddLooking(app, line);
   AddImport(app, line);
