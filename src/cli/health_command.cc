@@ -21,7 +21,7 @@
 namespace lastgood {
 namespace {
 
-constexpr std::uint64_t kReplaySizeMax = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kReplaySizeMax = 64ULL * 1024 * 1024;
 
 ExitCode Tell(const ToldVerdict& told, const CommandLine& line, Toolbox& tools) {
   const std::string name = VerdictName(told.verdict);
