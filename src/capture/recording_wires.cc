@@ -66,7 +66,9 @@ class RecordingLines final : public BoardLines {
     event.kind = WireEventKind::kReset;
     event.to_download = mode == BoardMode::kDownload;
     recorder_->Add(std::move(event));
-    return lines_->Reset(mode, patience);
+    TRY_DO(lines_->Reset(mode, patience));
+    recorder_->Add(WireEvent{.kind = WireEventKind::kResetDone});
+    return {};
   }
   LinesMover MovedBy() const override { return lines_->MovedBy(); }
   std::string Name() const override { return lines_->Name(); }

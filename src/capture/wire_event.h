@@ -11,11 +11,16 @@
 namespace lastgood {
 
 enum class WireEventKind {
-  kHeard,  // octets from the board, as one read gave them
-  kSent,   // octets to the board, as one write took them
-  kRate,   // the host's rate from here on
-  kLines,  // levels of the reset and boot lines from here on
-  kReset,  // a reset was asked for: of lines whose levels this host does not see too
+  kHeard,      // octets from the board, as one read gave them
+  kSent,       // octets to the board, as one write took them
+  kRate,       // the host's rate from here on
+  kLines,      // levels of the reset and boot lines from here on
+  kReset,      // a reset was asked for: of lines whose levels this host does not see too
+  kResetDone,  // it is over: the board runs
+  // What is not on the wires, but is needed to read them.
+  kOpened,   // the wires of a board were taken up
+  kCheck,    // a health check begins
+  kVerdict,  // it has ended
 };
 
 struct WireEvent {
@@ -26,6 +31,8 @@ struct WireEvent {
   bool reset_asserted = false;  // kLines
   bool boot_asserted = false;   // kLines
   bool to_download = false;     // kReset: into the loader, else into the firmware
+  std::string text{};  // kOpened: the serial device's name; kVerdict: the verdict's; kCheck:
+                       // what is checked, as lines of printable text
 
   bool operator==(const WireEvent&) const = default;
 };

@@ -9,6 +9,7 @@
 
 #include "base/board_identity.h"
 #include "base/nearest_word.h"
+#include "cli/health_options.h"
 #include "cli/host_options.h"
 #include "cli/store_options.h"
 #include "cli/trust_options.h"
@@ -51,6 +52,7 @@ void AddLoaderOptions(CLI::App& app, CommandLine& line) {
       ->type_name("KIND");
   app.add_option("--stubs", line.stubs, "directory with stub loaders, searched first")
       ->type_name("DIR");
+  AddRecordOption(app, line);
 }
 
 void AddConnectionOptions(CLI::App& app, CommandLine& line) {
@@ -136,6 +138,7 @@ void AddProvisioning(CLI::App& app, CommandLine& line) {
   CLI::App* resume =
       Add(app, line, Command::kResume, "resume", "finish or roll back a run that was cut");
   resume->add_flag("--virtual-time", line.virtual_time, "with a sim: device: waits take no time");
+  AddRecordOption(*resume, line);
   AddHostOptions(*resume, line);
 }
 
@@ -377,8 +380,10 @@ std::string OneLine(std::string text) {
 CLI::App* AddCommand(CLI::App& app, CommandLine& line, Command command, const std::string& name,
                      const std::string& about) {
   CLI::App* sub = app.add_subcommand(name, about);
-  sub->callback([&line, command] {
-    if (line.command == Command::kNone) line.command = command;
+  sub->callback([&line, command, name] {
+    if (line.command != Command::kNone) return;
+    line.command = command;
+    line.command_name = name;
   });
   return sub;
 }
@@ -399,6 +404,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   AddProvisioning(app, line);
   AddUndoCommands(app, line);
   AddBoard(app, line);
+  AddHealthCommand(app, line);
   AddBackups(app, line);
   AddStoreCommands(app, line);
   AddDoctor(app, line);
@@ -410,6 +416,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv,
   try {
     app.parse(argc, argv);
     if (line.serial_devices.size() == 1) line.serial_device = line.serial_devices.front();
+    RefuseUnrecordable(line);
     if (!line.host_root.empty() && !line.state_directory.empty())
       throw CLI::ValidationError(
           "--root and --state exclude each other: the record of another "

@@ -32,6 +32,7 @@ enum class Command {
   kRestore,
   kDoctor,
   kDoctorNetwork,
+  kHealth,
   kFetch,
   kCacheList,
   kCacheVerify,
@@ -54,7 +55,8 @@ enum class Command {
 
 struct CommandLine {
   Command command = Command::kNone;
-  std::string text;  // kNone: what to print
+  std::string command_name;  // as it was typed
+  std::string text;          // kNone: what to print
 
   // For every command.
   std::string state_directory;  // empty = the default
@@ -72,10 +74,11 @@ struct CommandLine {
   bool no_fallback = false;
   bool no_backup = false;
   LoaderChoice loader = LoaderChoice::kAuto;
-  std::string stubs;       // directory with stub loaders, searched first
-  bool identify = false;   // plan: ask the board
-  std::string board;       // rollback, restore: MAC address
-  std::string to_version;  // rollback
+  std::string record_file;  // what goes over the board's wires is written there; empty: nowhere
+  std::string stubs;        // directory with stub loaders, searched first
+  bool identify = false;    // plan: ask the board
+  std::string board;        // rollback, restore: MAC address
+  std::string to_version;   // rollback
 
   // provision, plan, resume, undo, remove
   std::string host_root;                 // absolute; empty: this host
@@ -91,7 +94,7 @@ struct CommandLine {
   std::vector<std::string> mirrors;             // provision, fetch: base URLs that are asked first
   std::optional<int> older_than_days;           // cache prune
   std::optional<std::uint64_t> size_max_bytes;  // cache prune
-  bool all = false;                             // cache prune
+  bool all = false;                             // cache prune, health
   bool dry_run = false;                         // cache prune
   std::string chip;                             // import: which build
   std::string base_url;
@@ -109,6 +112,8 @@ struct CommandLine {
   std::string key;            // keys new, add, revoke, update: name, file, id, file or URL
   std::string index_name;
   std::int64_t index_version = 0;
+
+  std::string replay_file;  // health: a capture or a log, instead of a board
 
   std::string root;  // doctor: another host's files
   std::string url;   // doctor network

@@ -15,6 +15,7 @@ Result<ExitCode> RunResume(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunUndo(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRemove(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBoard(const CommandLine& line, Toolbox& tools);
+Result<ExitCode> RunHealth(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunBackup(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools);
 Result<ExitCode> RunFetch(const CommandLine& line, Toolbox& tools);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "cli/execute.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "capture/capture_file.h"
 #include "cli/commands.h"
 #include "json/json_object.h"
+#include "run/recording_connector.h"
 
 namespace lastgood {
 namespace {
@@ -28,6 +31,7 @@ constexpr std::array kCommands = {
     Row{Command::kUndo, &RunUndo},
     Row{Command::kRemove, &RunRemove},
     Row{Command::kBoard, &RunBoard},
+    Row{Command::kHealth, &RunHealth},
     Row{Command::kBackup, &RunBackup},
     Row{Command::kRestore, &RunRestore},
     Row{Command::kFetch, &RunFetch},
@@ -65,6 +69,28 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
   return row->run(line, tools);
 }
 
+// A recording is no part of what was asked for: what becomes of it is a remark.
+Result<ExitCode> DispatchRecorded(const CommandLine& line, Toolbox& tools) {
+  TRY(CaptureFile file,
+      CaptureFile::Create(
+          line.record_file,
+          {{"lastgood", tools.surroundings.version},
+           {"command", line.command_name},
+           {"recorded",
+            fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                                     tools.clock.WallNow())))}}));
+  RecordingConnector connector(tools.connector, file, tools.clock);
+  Toolbox recorded{tools.surroundings,   tools.clock, tools.interrupt,
+                   tools.process_runner, tools.http,  connector,
+                   tools.random,         tools.out,   tools.err};
+  Result<ExitCode> code = Dispatch(line, recorded);
+  if (const auto remark = file.Close()) {
+    std::fflush(tools.out);
+    fmt::print(tools.err, "lastgood: note: {}: {}\n", line.record_file, *remark);
+  }
+  return code;
+}
+
 }  // namespace
 
 void PrintError(const Error& error, bool json, std::FILE* out, std::FILE* err) {
@@ -85,7 +111,8 @@ void PrintError(const Error& error, bool json, std::FILE* out, std::FILE* err) {
 }
 
 int Execute(const CommandLine& line, Toolbox& tools) {
-  const Result<ExitCode> code = Dispatch(line, tools);
+  const Result<ExitCode> code =
+      line.record_file.empty() ? Dispatch(line, tools) : DispatchRecorded(line, tools);
   if (!code) PrintError(code.error(), line.json, tools.out, tools.err);
   // Output that could not be written (a full disk behind a redirection) is a failure of the
   // command.

@@ -41,26 +41,26 @@ std::string FormatFlash(const FlashSpec& flash) {
                      flash.erase_all ? "all" : "auto");
 }
 
-std::string FormatHealth(const HealthSpec& health) {
+}  // namespace
+
+std::string FormatHealth(const HealthSpec& health, std::string_view path) {
   // A firmware that is asked nothing must not have the key at all.
   const std::string version =
       health.version.empty() ? "" : fmt::format("version = {}\n", Quote(health.version));
-  std::string text = fmt::format("[firmware.health]\nkind = \"{}\"\n{}settle_s = {}\n",
+  std::string text = fmt::format("[{}.health]\nkind = \"{}\"\n{}settle_s = {}\n", path,
                                  HealthKindName(health.kind), version, health.settle.count());
   for (const HealthCommand& command : health.run)
-    text += fmt::format("[[firmware.health.run]]\ncode = {}\nexpect = {}\n", Quote(command.code),
+    text += fmt::format("[[{}.health.run]]\ncode = {}\nexpect = {}\n", path, Quote(command.code),
                         Quote(command.expect));
   return text;
 }
-
-}  // namespace
 
 std::string FormatFirmware(const FirmwareSpec& firmware) {
   std::string text =
       fmt::format("[firmware]\nname = {}\nversion = {}\nchip = \"{}\"\n", Quote(firmware.name),
                   Quote(firmware.version), ChipName(firmware.chip));
   for (const PartSpec& part : firmware.parts) text += FormatPart(part);
-  return text + FormatFlash(firmware.flash) + FormatHealth(firmware.health);
+  return text + FormatFlash(firmware.flash) + FormatHealth(firmware.health, "firmware");
 }
 
 Result<FirmwareSpec> ParseFirmware(std::string text) {

@@ -114,6 +114,9 @@ Result<Manifest> ParseManifest(std::string text, std::string name);
 // firmware. ParseFirmware(FormatFirmware(f)) == f in every field.
 std::string FormatFirmware(const FirmwareSpec& firmware);
 Result<FirmwareSpec> ParseFirmware(std::string text);
+// The health check alone: the table [`path`.health]. ReadHealth (manifest/firmware_reader.h) reads
+// it.
+std::string FormatHealth(const HealthSpec& health, std::string_view path);
 
 // Reads every [[step]] of `root`: shared with recipes.
 std::vector<StepSpec> ReadSteps(toml::TableReader& root, toml::Diagnostics& diagnostics);

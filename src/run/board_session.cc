@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "run/recorded_check.h"
+
 namespace lastgood {
 
 Result<BoardSession> BoardSession::Open(const BoardSeams& seams, const BoardSpec& board,
@@ -19,7 +21,8 @@ BoardSession::BoardSession(const BoardSeams& seams, const BoardSpec& board,
       bauds_(board.baud),
       keeps_alive_(std::move(connection.keeps_alive)),
       serial_port_(std::move(connection.serial_port)),
-      lines_(std::make_unique<PatientLines>(std::move(connection.lines))) {}
+      lines_(std::make_unique<PatientLines>(std::move(connection.lines))),
+      note_(std::move(connection.note)) {}
 
 BoardSession::BoardSession(BoardSession&& other) noexcept
     : seams_(other.seams_),
@@ -31,6 +34,7 @@ BoardSession::BoardSession(BoardSession&& other) noexcept
       keeps_alive_(std::move(other.keeps_alive_)),
       serial_port_(std::move(other.serial_port_)),
       lines_(std::move(other.lines_)),
+      note_(std::move(other.note_)),
       loader_(std::move(other.loader_)),
       runs_firmware_(other.runs_firmware_) {
   other.loader_.reset();
@@ -175,8 +179,12 @@ Result<WriteSummary> BoardSession::Write(const FlashPlan& plan, bool erase_all,
 
 Result<HealthVerdict> BoardSession::Check(const HealthSpec& health) {
   loader_.reset();
-  Result<HealthVerdict> verdict = CheckHealth(*serial_port_, *lines_, seams_.clock, health,
-                                              seams_.random(), seams_.interrupt, chip_);
+  const std::uint32_t seed = seams_.random();
+  Note({.kind = WireEventKind::kCheck,
+        .text = FormatRecordedCheck({health, seed, chip_, lines_->MovedBy()})});
+  Result<HealthVerdict> verdict =
+      CheckHealth(*serial_port_, *lines_, seams_.clock, health, seed, seams_.interrupt, chip_);
+  if (verdict) Note({.kind = WireEventKind::kVerdict, .text = VerdictName(*verdict)});
   runs_firmware_ = verdict.has_value();
   if (verdict) may_be_in_loader_ = false;
   return verdict;

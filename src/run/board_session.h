@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -78,6 +79,9 @@ class BoardSession {
   BoardSession(const BoardSeams& seams, const BoardSpec& board, BoardConnection connection,
                LoaderChoice loader);
   Result<void> EnterLoader();
+  void Note(WireEvent event) const {
+    if (note_) note_(std::move(event));
+  }
 
   BoardSeams seams_;
   LoaderChoice choice_;
@@ -88,6 +92,7 @@ class BoardSession {
   std::shared_ptr<void> keeps_alive_;  // what the two refer to; goes last
   std::unique_ptr<SerialPort> serial_port_;
   std::unique_ptr<PatientLines> lines_;
+  std::function<void(WireEvent)> note_;
   std::optional<EspLoader> loader_;  // refers to the two, which do not move
   bool runs_firmware_ = false;       // since the last check
 };

@@ -20,8 +20,14 @@ class RecordingConnector final : public BoardConnector {
   Result<BoardConnection> Connect(const BoardSpec& board,
                                   const std::string& serial_device) override {
     TRY(BoardConnection connection, inner_.Connect(board, serial_device));
+    recorder_->Add(
+        WireEvent{.kind = WireEventKind::kOpened, .text = connection.serial_port->Name()});
     connection.serial_port = RecordSerialPort(std::move(connection.serial_port), recorder_);
     connection.lines = RecordLines(std::move(connection.lines), recorder_);
+    connection.note = [recorder = recorder_, inner = std::move(connection.note)](WireEvent event) {
+      if (inner) inner(event);
+      recorder->Add(std::move(event));
+    };
     return connection;
   }
 

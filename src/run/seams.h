@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/wire_event.h"
 #include "device/board_lines.h"
 #include "device/serial_port.h"
 #include "flash/stub_library.h"
@@ -31,6 +32,8 @@ struct BoardConnection {
   std::shared_ptr<void> keeps_alive;  // what the two refer to, such as a simulated board; goes last
   std::unique_ptr<SerialPort> serial_port;
   std::unique_ptr<BoardLines> lines;
+  // Told what a recording needs and is on no wire: checks and verdicts. Empty: nobody records.
+  std::function<void(WireEvent)> note{};
 };
 
 class BoardConnector {

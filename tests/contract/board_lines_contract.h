@@ -5,10 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "device/board_lines.h"
 #include "host/clock.h"
 
 namespace lastgood::test {
+
+using LineLevels = std::pair<bool, bool>;  // reset asserted, boot asserted
 
 // Lines, with all that they stand on.
 class Wiring {
@@ -16,6 +22,8 @@ class Wiring {
   virtual ~Wiring() = default;
   virtual BoardLines& Lines() = 0;
   virtual ExitCode Expected() const { return ExitCode::kDone; }
+  // Whether this host sets their levels itself, and so can say them.
+  virtual bool SetsLevels() const { return false; }
   // False when the wiring can tell that a line is still asserted.
   virtual bool Released() { return true; }
 
@@ -56,7 +64,38 @@ TYPED_TEST_P(BoardLinesContract, BothLinesAreReleasedAfterwards) {
   }
 }
 
+// Download mode is what the chip finds on its boot pin when its reset pin is let go of.
+TYPED_TEST_P(BoardLinesContract, WhoWatchesIsToldTheLevelsInOrder) {
+  BoardLines& lines = this->wiring_.Lines();
+  std::vector<LineLevels> told;
+  lines.Watch([&told](bool reset, bool boot) { told.emplace_back(reset, boot); });
+  for (const BoardMode mode : {BoardMode::kDownload, BoardMode::kRun}) {
+    for (const int patience : {0, 1}) {
+      told.clear();
+      const auto reset = lines.Reset(mode, patience);
+      EXPECT_EQ(reset.has_value(), this->wiring_.Expected() == ExitCode::kDone);
+      if (!this->wiring_.SetsLevels()) {
+        EXPECT_TRUE(told.empty());
+        continue;
+      }
+      ASSERT_FALSE(told.empty());
+      EXPECT_EQ(told.back(), LineLevels(false, false));
+      const auto let_go = std::adjacent_find(
+          told.begin(), told.end(),
+          [](LineLevels before, LineLevels after) { return before.first && !after.first; });
+      ASSERT_NE(let_go, told.end());
+      EXPECT_EQ(let_go[1].second, mode == BoardMode::kDownload);
+    }
+  }
+  lines.Watch({});
+  told.clear();
+  EXPECT_EQ(lines.Reset(BoardMode::kRun, 0).has_value(),
+            this->wiring_.Expected() == ExitCode::kDone);
+  EXPECT_TRUE(told.empty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(BoardLinesContract, HasANameForMessages,
-                            EveryModeAndPatienceWorksOrSaysWhyNot, BothLinesAreReleasedAfterwards);
+                            EveryModeAndPatienceWorksOrSaysWhyNot, BothLinesAreReleasedAfterwards,
+                            WhoWatchesIsToldTheLevelsInOrder);
 
 }  // namespace lastgood::test

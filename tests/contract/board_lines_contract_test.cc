@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "capture/recording_wires.h"
 #include "device/command_lines.h"
 #include "device/modem_lines.h"
 #include "device/no_lines.h"
@@ -60,6 +61,7 @@ class HandWiring final : public Wiring {
 class ModemWiring : public Wiring {
  public:
   BoardLines& Lines() override { return lines_; }
+  bool SetsLevels() const override { return true; }
   bool Released() override { return port_.levels.back() == std::make_pair(false, false); }
 
  protected:
@@ -76,6 +78,7 @@ class SimulatedWiring final : public Wiring {
     lines_ = board_->OpenLines();
   }
   BoardLines& Lines() override { return *lines_; }
+  bool SetsLevels() const override { return true; }
   // A chip that is held in reset does not boot.
   bool Released() override {
     clock_.SleepFor(milliseconds(500));
@@ -87,8 +90,27 @@ class SimulatedWiring final : public Wiring {
   std::unique_ptr<BoardLines> lines_;
 };
 
+class NoLog final : public WireLog {
+ public:
+  void Add(WireEvent) override {}
+};
+
+class RecordedWiring final : public Wiring {
+ public:
+  BoardLines& Lines() override { return *lines_; }
+  bool SetsLevels() const override { return true; }
+  bool Released() override { return port_.levels.back() == std::make_pair(false, false); }
+
+ private:
+  ModemPort port_;
+  NoLog log_;
+  std::unique_ptr<BoardLines> lines_ =
+      RecordLines(std::make_unique<ModemLines>(port_, "/dev/ttyUSB0", clock_),
+                  std::make_shared<WireRecorder>(log_, clock_));
+};
+
 using Wirings = testing::Types<CommandWiring, FailingCommandWiring, NoWiring, HandWiring,
-                               ModemWiring, SimulatedWiring>;
+                               ModemWiring, SimulatedWiring, RecordedWiring>;
 INSTANTIATE_TYPED_TEST_SUITE_P(BoardLinesContract, BoardLinesContract, Wirings);
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 
+#include "capture/recording_wires.h"
 #include "device/modem_control.h"
 #include "device/open_serial_port.h"
 #include "device/termios_serial_port.h"
@@ -136,7 +137,27 @@ class FakeWire final : public Wire {
   FakeSerialPort port_{clock_};
 };
 
-using Wires = testing::Types<PtyWire, SimulatedWire, TcpWire, Rfc2217Wire, FakeWire>;
+// Who records changes nothing.
+class RecordedWire final : public Wire {
+ public:
+  SerialPort& Port() override { return *port_; }
+  void Provoke() override { fake_->Arrive(Bytes(32, 0x55)); }
+  void Settle() override {}
+
+ private:
+  class NoLog final : public WireLog {
+   public:
+    void Add(WireEvent) override {}
+  };
+
+  VirtualClock clock_;
+  NoLog log_;
+  FakeSerialPort* fake_ = new FakeSerialPort(clock_);
+  std::unique_ptr<SerialPort> port_ = RecordSerialPort(
+      std::unique_ptr<SerialPort>(fake_), std::make_shared<WireRecorder>(log_, clock_));
+};
+
+using Wires = testing::Types<PtyWire, SimulatedWire, TcpWire, Rfc2217Wire, FakeWire, RecordedWire>;
 INSTANTIATE_TYPED_TEST_SUITE_P(All, SerialPortContract, Wires);
 
 }  // namespace

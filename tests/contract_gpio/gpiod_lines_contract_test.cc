@@ -11,6 +11,7 @@ class GpioWiring : public Wiring {
   GpioWiring(const GpioLineSpec& reset, const GpioLineSpec& boot)
       : recorder_(chip_, reset, boot), lines_(Open(reset, boot, clock_)) {}
   BoardLines& Lines() override { return *lines_; }
+  bool SetsLevels() const override { return true; }
   bool Released() override { return recorder_.Released(); }
 
  private:
@@ -49,6 +50,7 @@ class TwoChipsWiring final : public Wiring {
     lines_ = Open(ResetLine(), BootLine(), clock_);
   }
   BoardLines& Lines() override { return *lines_; }
+  bool SetsLevels() const override { return true; }
   bool Released() override { return reset_chip_.Level(kReset) && boot_chip_.Level(kBoot); }
 
  private:

@@ -57,6 +57,40 @@ TEST_F(GpiodLinesTest, TakingThemAndLettingGoIsNoEdge) {
   }
 }
 
+// The edges of one pin, of those of both.
+std::string OfPin(const std::string& edges, const std::string& pin) {
+  std::string levels;
+  for (std::size_t at = edges.find(pin); at != std::string::npos; at = edges.find(pin, at + 1))
+    levels += edges[at + pin.size() + 1];
+  return levels;
+}
+
+TEST_F(GpiodLinesTest, WhoWatchesIsToldWhatThePinsDo) {
+  for (const PinBoard& board : Boards()) {
+    SCOPED_TRACE(board.name);
+    PullToReleased(chip_, board.reset, board.boot);
+    for (const BoardMode mode : {BoardMode::kDownload, BoardMode::kRun}) {
+      const auto lines = Open(board.reset, board.boot, clock_);
+      ASSERT_NE(lines, nullptr);
+      PinRecorder recorder(chip_, board.reset, board.boot);
+      std::array<bool, 2> asserted{};
+      std::array<std::string, 2> told;
+      lines->Watch([&](bool reset, bool boot) {
+        const std::array<bool, 2> now = {reset, boot};
+        const std::array<bool, 2> released = {ReleasedLevel(board.reset),
+                                              ReleasedLevel(board.boot)};
+        for (std::size_t pin = 0; pin < now.size(); ++pin)
+          if (now[pin] != asserted[pin]) told[pin] += now[pin] != released[pin] ? '1' : '0';
+        asserted = now;
+      });
+      ASSERT_TRUE(lines->Reset(mode, 0));
+      EXPECT_EQ(told[0], OfPin(recorder.Edges(), "reset"));
+      EXPECT_EQ(told[1], OfPin(recorder.Edges(), "boot"));
+      EXPECT_NE(told[0], "");
+    }
+  }
+}
+
 TEST_F(GpiodLinesTest, BothAreOneRequestWhateverTheirLevels) {
   for (const ActiveLevel reset : {ActiveLevel::kLow, ActiveLevel::kHigh}) {
     for (const ActiveLevel boot : {ActiveLevel::kLow, ActiveLevel::kHigh}) {
