@@ -28,10 +28,9 @@ bool ConsoleIsReady(const BootLog& log) { return log.prompt || log.at_ready; }
 }  // namespace
 
 bool BootHasFailed(const BootLog& log) {
-  const bool refused = log.fault == BootFault::kChecksum || log.fault == BootFault::kNotBootable ||
-                       log.fault == BootFault::kFlashRead;
-  return log.attempts.size() >= kResetsOfALoop || log.download_mode || refused ||
-         log.fault == BootFault::kException;
+  const FaultKind kind = KindOf(log.fault);
+  return log.starts >= kResetsOfALoop || log.download_mode || kind == FaultKind::kRefused ||
+         kind == FaultKind::kCrashed;
 }
 
 Result<void> BootWatch::Prepare(std::uint32_t baud) {

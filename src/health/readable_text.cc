@@ -117,6 +117,17 @@ Readability Measure(std::string_view text) {
   return result;
 }
 
+std::string ReadableOf(std::string_view line) {
+  std::string text;
+  text.reserve(line.size());
+  while (!line.empty()) {
+    const Character next = NextCharacter(line);
+    if (next.readable) text += line.substr(0, next.length);
+    line.remove_prefix(next.length);
+  }
+  return text;
+}
+
 std::string CleanLine(std::string_view line) {
   std::string clean;
   while (!line.empty() && clean.size() < kLineShownMax) {

@@ -39,6 +39,9 @@ struct Readability {
 };
 Readability Measure(std::string_view text);
 
+// The line without its unreadable characters.
+std::string ReadableOf(std::string_view line);
+
 // What a person may be shown of a line: unreadable characters dropped, trimmed, at most 120 octets.
 std::string CleanLine(std::string_view line);
 
