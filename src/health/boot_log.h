@@ -90,6 +90,11 @@ struct BootLog {
   bool prompt = false;                // ">>> " at the end of a line's start
   bool at_ready = false;              // "ready" of an AT firmware
   std::vector<std::string> evidence;  // the lines that led to `fault`, at most 8
+
+  // Of the last start, whether its reset line was readable or not.
+  bool handed_over() const {
+    return attempts.empty() ? before.handed_over() : attempts.back().handed_over();
+  }
 };
 
 // Everything heard since the reset, in order. Never fails: what is not understood is garbage. Takes
