@@ -62,9 +62,9 @@ constexpr std::array kRows = {
         "offset that the partition table names",
         "the bootloader finds no application to start"},
     Row{BootFault::kPartitionTable, FaultKind::kRefused, "partition table wrong",
-        "there is no partition table where the bootloader looks (0x8000 as a rule): check the "
-        "offsets of [[firmware.part]]",
-        "the bootloader cannot read the partition table"},
+        "the partition table is missing (it belongs to 0x8000 as a rule), or fits neither the "
+        "application nor the chip: write the one that comes with this firmware",
+        "the bootloader cannot use the partition table"},
     Row{BootFault::kOtherChip, FaultKind::kRefused, "image for another chip",
         "the image was built for another chip, or a newer revision of it: use the one for this "
         "board",

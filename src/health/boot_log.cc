@@ -176,9 +176,9 @@ void BootLogReader::StartAttempt(std::string_view line) {
 void BootLogReader::ReadOutput(std::string_view words, const Readability& readability) {
   const std::string squashed = Squash(words);
   const std::string clean = CleanLine(words);
-  Current().noise += readability.unreadable;
-  noise_behind_console_ += readability.unreadable;
-  if (clean.size() < 3 || readability.unreadable * 4 >= readability.characters) {
+  Current().noise += readability.noise();
+  noise_behind_console_ += readability.noise();
+  if (clean.size() < 3 || readability.IsNoise()) {
     // Too short or too noisy to be anybody's words; a prompt behind noise is still one.
     if (IsPrompt(words, true)) GreetWithPrompt(words, readability);
     return;
@@ -268,7 +268,8 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
   // abort() is how some that have said why end themselves.
   const bool afterthought =
       weak || found.fault == BootFault::kWatchdog || found.fault == BootFault::kAbort;
-  if (!afterthought || attempt.fault == BootFault::kNone) SetFault(found.fault, line);
+  const bool untold = attempt.fault == BootFault::kNone || attempt.fault == BootFault::kWatchdog;
+  if (!afterthought || untold) SetFault(found.fault, line);
   const FaultKind kind = KindOf(found.fault);
   if (kind == FaultKind::kCrashed) {
     if (found.fault == BootFault::kException || attempt.crashes == 0) ++attempt.crashes;
@@ -326,7 +327,7 @@ void BootLogReader::Greet() {
 void BootLogReader::GreetWithPrompt(std::string_view words, const Readability& readability) {
   log_.prompt = Current().prompted = true;
   Greet();
-  if (!EndsWithPrompt(words)) noise_behind_console_ = readability.unreadable;
+  if (!EndsWithPrompt(words)) noise_behind_console_ = readability.noise();
 }
 
 void BootLogReader::ReadTalk(std::string_view squashed, const Readability& readability) {
@@ -432,8 +433,7 @@ BootLog BootLogReader::Finish(std::string_view text) {
   if (log_.looping && log_.fault == BootFault::kNone) log_.fault = BootFault::kUnknown;
   log_.download_mode = Current().boot_mode == 1;
   const Readability readability = Measure(text);
-  log_.garbage =
-      readability.characters >= 8 && readability.unreadable * 3 >= readability.characters;
+  log_.garbage = readability.characters >= 8 && readability.noise() * 3 >= readability.characters;
   log_.before = std::move(attempts_.front());
   attempts_.erase(attempts_.begin());
   log_.attempts = std::move(attempts_);

@@ -43,7 +43,9 @@ constexpr std::array kPatterns = {
     Pattern{"brownoutdetectorwastriggered", BootFault::kBrownout},
     Pattern{"taskwatchdoggottriggered", BootFault::kWatchdog, kPending},
     // Second stages.
-    Pattern{"flash_parts:partition0invalidmagic", BootFault::kPartitionTable},
+    Pattern{"flash_parts:partition", BootFault::kPartitionTable, kPlain, Where::kAnywhere,
+            "invalid"},
+    Pattern{"esp_image:", BootFault::kPartitionTable, kPending, Where::kAnywhere, "fitinpartition"},
     Pattern{"failedtoverifypartitiontable", BootFault::kPartitionTable},
     Pattern{"loadpartitiontableerror", BootFault::kPartitionTable},
     Pattern{"mismatchchipid", BootFault::kOtherChip, kPending},
@@ -57,6 +59,7 @@ constexpr std::array kPatterns = {
     Pattern{"esp_image:", BootFault::kNoApp, kPending, Where::kAnywhere, "invalidmagicbyte"},
     Pattern{"esp_image:", BootFault::kChecksum, kPending, Where::kAnywhere, "checksumfailed"},
     Pattern{"esp_image:", BootFault::kChecksum, kPending, Where::kAnywhere, "hashfailed"},
+    Pattern{"esp_image:", BootFault::kChecksum, kPending, Where::kAnywhere, "invalidsegment"},
     Pattern{"nobootableapppartitions", BootFault::kNoApp, kWeak},
     Pattern{"partition", BootFault::kNoApp, kPending, Where::kAnywhere, "isnotbootable"},
     Pattern{"detectedsize(", BootFault::kFlashSize, kPlain, Where::kAnywhere, "binaryimageheader"},
@@ -66,6 +69,7 @@ constexpr std::array kPatterns = {
     Pattern{"csumerr", BootFault::kChecksum, kPlain, Where::kAtEnd},
     Pattern{"flashreaderr,", BootFault::kFlashRead},
     Pattern{"invalidheader:0xffffffff", BootFault::kNotBootable},
+    Pattern{"invalidheader:oxffffffff", BootFault::kNotBootable},  // typed off a screen
     Pattern{"invalidheader:0x", BootFault::kHeaderWrong},
     Pattern{"load:0xffffffff,len:-1", BootFault::kFlashMode},
     Pattern{"load0xffffffff,len-1", BootFault::kFlashMode},

@@ -23,16 +23,19 @@ constexpr std::size_t kNoisePerLine = 16;
 struct OtherFirmware {
   std::string_view banner;
   std::string_view name;
+  bool version_follows = true;  // a name in prose has none behind it
 };
 constexpr std::array kOthers = {
     OtherFirmware{"CircuitPython ", "CircuitPython"},
+    OtherFirmware{"NodeMCU custom build", "NodeMCU", false},
     OtherFirmware{"NodeMCU ", "NodeMCU"},
     OtherFirmware{"Espruino ", "Espruino"},
 };
 
-std::string FirstVersion(std::string_view text) {
+// "8.2.6" of "8.2.6 on 2023-09-12", "v3.0" of " v3.0"; empty when no version stands there.
+std::string VersionAt(std::string_view text) {
   const std::size_t begin = text.find_first_of("0123456789");
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos || begin > 2) return {};
   return std::string(text.substr(begin, text.find_first_of(" ;,\t", begin) - begin));
 }
 
@@ -45,8 +48,7 @@ struct Heard {
 Heard Separate(std::string_view text) {
   Heard heard;
   for (const std::string_view line : SplitLines(text)) {
-    const Readability readability = Measure(line);
-    const bool noisy = readability.unreadable * 4 >= readability.characters;
+    const bool noisy = Measure(line).IsNoise();
     (noisy ? heard.noise : heard.words) +=
         noisy ? std::string(line) : CleanLine(OwnWords(line)) + '\n';
   }
@@ -72,10 +74,8 @@ std::optional<HealthVerdict> FindOther(std::string_view readable) {
     for (const std::string_view line : SplitLines(readable)) {
       const std::size_t begin = line.find(other.banner);
       if (begin == std::string_view::npos) continue;
-      const std::string version = FirstVersion(line.substr(begin + other.banner.size()));
-      // A name in prose has no version behind it.
-      const std::size_t gap = line.find(version, begin) - begin - other.banner.size();
-      if (version.empty() || gap > 2) continue;
+      const std::string version = VersionAt(line.substr(begin + other.banner.size()));
+      if (other.version_follows == version.empty()) continue;
       return VerdictOfOtherFirmware(other.name, version, "MicroPython or AT firmware");
     }
   return std::nullopt;
@@ -97,6 +97,8 @@ class Judge {
   void CountResets();
   void EndWithWhatIsPending();
   bool IsLoop() const;
+  bool IsFamily() const;
+  bool IsResetByItsLoader() const;
   bool IsLoopOfItsFault() const;
   bool IsCrash() const;
   HealthVerdict Loop();
@@ -161,15 +163,32 @@ void Judge::CountResets() {
     const BootAttempt& before = *starts_[i - 1];
     const ResetKind kind = starts_[i]->reset_kind;
     const bool worked = before.up || before.talk > 0;
+    const bool by_pin = kind == ResetKind::kExternal || kind == ResetKind::kPowerOn;
     if (kind == ResetKind::kDeepSleep)
       ++wake_ups_;
-    else if (kind == ResetKind::kPowerOn && worked)
-      continue;
-    else if (before.prompted && before.up && kind == ResetKind::kExternal)
+    else if (IsFamily() && kind == ResetKind::kPowerOn && worked)
+      continue;  // no software of these chips can do that
+    else if (before.prompted && before.up && by_pin)
       ++own_resets_;
     else if (before.fault == BootFault::kNone && kind != ResetKind::kWatchdog)
       ++silent_resets_;
   }
+}
+
+// Whose ROM and second stage reset the chip when they are at a loss; an ESP8266's stops, and only
+// somebody's hand makes it say the same again.
+bool Judge::IsFamily() const {
+  return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
+    return start->boot_word >= 0 || start->entered;
+  });
+}
+
+bool Judge::IsResetByItsLoader() const {
+  return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
+    if (KindOf(start->fault) != FaultKind::kRefused) return false;
+    return start->reset_kind == ResetKind::kWatchdog ||
+           (start->reset_kind == ResetKind::kSoftware && start->second_stage.seen);
+  });
 }
 
 bool Judge::IsLoopOfItsFault() const {
@@ -180,14 +199,9 @@ bool Judge::IsLoopOfItsFault() const {
       return log_.fault != BootFault::kSizeRepair || restarts_ > 1 || !goes_on;
     case FaultKind::kCrashed:
       return crashes_ > 1 || last.fault == BootFault::kNone || last.fault == BootFault::kWatchdog;
-    case FaultKind::kRefused: {
+    case FaultKind::kRefused:
       if (last.rom_basic || (goes_on && last.talk > 0 && refusals_ == 1)) return false;
-      bool by_watchdog = false;
-      for (const BootAttempt* start : starts_)
-        if (KindOf(start->fault) == FaultKind::kRefused)
-          by_watchdog |= start->reset_kind == ResetKind::kWatchdog;
-      return refusals_ > 1 || by_watchdog;
-    }
+      return (refusals_ > 1 && IsFamily()) || IsResetByItsLoader();
     default:
       return false;
   }

@@ -111,7 +111,11 @@ Readability Measure(std::string_view text) {
   while (!text.empty()) {
     const Character next = NextCharacter(text);
     ++result.characters;
-    if (!next.readable) ++result.unreadable;
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (!next.readable)
+      ++result.unreadable;
+    else if (next.length == 2 && lead <= 0xc9)
+      ++result.accented;
     text.remove_prefix(next.length);
   }
   return result;

@@ -66,7 +66,7 @@ std::vector<std::string> LinesOf(std::string_view heard) {
 
 bool IsNoise(std::string_view heard) {
   const Readability readability = Measure(heard);
-  return readability.characters >= 8 && readability.unreadable * 4 >= readability.characters;
+  return readability.characters >= 8 && readability.IsNoise();
 }
 
 std::string Answers(std::string_view console, std::string_view version) {
