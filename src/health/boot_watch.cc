@@ -28,14 +28,13 @@ bool ConsoleIsReady(const BootLog& log) { return log.prompt || log.at_ready; }
 }  // namespace
 
 bool BootHasFailed(const BootLog& log) {
-  const bool refused = log.fault == BootFault::kChecksum || log.fault == BootFault::kNotBootable ||
-                       log.fault == BootFault::kFlashRead;
-  return log.attempts.size() >= kResetsOfALoop || log.download_mode || refused ||
-         log.fault == BootFault::kException;
+  const FaultKind kind = KindOf(log.fault);
+  return log.starts >= kResetsOfALoop || log.download_mode || kind == FaultKind::kRefused ||
+         kind == FaultKind::kCrashed;
 }
 
 Result<void> BootWatch::Prepare(std::uint32_t baud) {
-  TRY_DO(ListenAt(baud));
+  TRY_DO(ListenAt(baud == kRomBaud ? rom_baud_ : baud));
   return line_.Discard();
 }
 
@@ -48,7 +47,7 @@ Result<BootLog> BootWatch::UntilUp(milliseconds quiet) {
     if (BootHasFailed(log_)) return log_;
     if (line_.rate() == kRomBaud) {
       if (RomHasFinished()) TRY_DO(ListenAt(kConsoleBaud));
-    } else if (line_.HearsNoise() && rom_visits_ < kRomVisitsMax) {
+    } else if (line_.HearsNoise() && rom_visits_ < kRomVisitsMax && RomMaySpeakAt(kRomBaud)) {
       TRY_DO(ListenAt(kRomBaud));
     } else if (IsUp(quiet)) {
       return log_;
@@ -65,9 +64,10 @@ Result<BootLog> BootWatch::UntilSettled(milliseconds settle) {
   while (!deadline.Expired()) {
     TRY_DO(HearAndRead());
     if (BootHasFailed(log_)) return log_;
+    TRY_DO(LeaveNoise());
     if (log_.attempts.size() > resets) up_since = line_.clock().Now();
     resets = log_.attempts.size();
-    const bool heard_rom = resets > 0 && log_.attempts.back().handed_over();
+    const bool heard_rom = log_.handed_over();
     const auto up_for = line_.clock().Now() - up_since;
     if (heard_rom ? up_for >= settle : up_for >= kRomTextMax) break;
   }
@@ -76,11 +76,13 @@ Result<BootLog> BootWatch::UntilSettled(milliseconds settle) {
 
 Result<BootLog> BootWatch::CountResets() {
   const Deadline deadline(line_.clock(), kCountResetsMax);
-  TRY_DO(ListenAt(kRomBaud));
-  log_ = Read();
+  TRY_DO(ListenAt(readable_at_ != 0 ? readable_at_ : rom_baud_));
   const std::size_t enough = std::max(log_.attempts.size(), kResetsOfALoop + 1);
-  while (!deadline.Expired() && log_.attempts.size() < enough) TRY_DO(HearAndRead());
-  log_ = Read();
+  while (!deadline.Expired() && log_.attempts.size() < enough) {
+    TRY_DO(HearAndRead());
+    TRY_DO(LeaveNoise());
+  }
+  Read();
   return log_;
 }
 
@@ -89,9 +91,9 @@ milliseconds BootWatch::Watched() const {
 }
 
 Result<void> BootWatch::ListenAt(std::uint32_t baud) {
-  const bool one_rate = rom_baud_ == kConsoleBaud;
+  Read();  // what was heard until now was heard at the old rate
   if (baud == kRomBaud) ++rom_visits_;
-  if (baud == kRomBaud && (one_rate || !line_.SetRate(baud))) {
+  if (baud == kRomBaud && !line_.SetRate(baud)) {
     rom_visits_ = kRomVisitsMax;
     baud = kConsoleBaud;
   }
@@ -105,10 +107,20 @@ Result<void> BootWatch::HearAndRead() {
   const TimePoint now = line_.clock().Now();
   if (size > 0) last_heard_ = now;
   if (size == 0 || now - last_read_ >= kReadEvery) {
-    log_ = Read();
+    Read();
     last_read_ = now;
   }
   return {};
+}
+
+// What is noise before any reset line was read is the ROM at its other rate.
+Result<void> BootWatch::LeaveNoise() {
+  if (readable_at_ != 0 || !line_.HearsNoise() || rom_visits_ >= kRomVisitsMax) return {};
+  return ListenAt(line_.rate() == kRomBaud ? kConsoleBaud : kRomBaud);
+}
+
+bool BootWatch::RomMaySpeakAt(std::uint32_t baud) const {
+  return readable_at_ == 0 || readable_at_ == baud;
 }
 
 bool BootWatch::RomHasFinished() const {
@@ -127,7 +139,11 @@ bool BootWatch::IsUp(milliseconds quiet) const {
   return QuietFor() >= quiet || (QuietFor() < kAfterPrompt && AtThisRateFor() >= kFlood);
 }
 
-BootLog BootWatch::Read() const { return ReadBootLog(line_.transcript().Text()); }
+void BootWatch::Read() {
+  const std::size_t resets = log_.attempts.size();
+  log_ = ReadBootLog(line_.transcript().Text());
+  if (log_.attempts.size() > resets) readable_at_ = line_.rate();
+}
 
 std::chrono::nanoseconds BootWatch::QuietFor() const { return line_.clock().Now() - last_heard_; }
 

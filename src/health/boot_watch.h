@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Listening to a board from its reset until it can be asked something. The ROM and the SDK speak at
 // 74880, the application at 115200 (protocol reference, section 12.1): whoever listens at one rate
-// hears the other as noise, and takes that as the sign to change over.
+// hears the other as noise, and takes that as the sign to change over. An ESP8266 with a crystal of
+// 40 MHz, and the ESP32 family, speak at 115200 from the start: whatever chip the board was said to
+// have, the rate at which a reset line was readable is its ROM's.
 #pragma once
 
 #include <chrono>
@@ -25,13 +27,14 @@ bool BootHasFailed(const BootLog& log);
 
 class BootWatch {
  public:
-  // `line` must outlive the watch. `rom_baud`: of RomTextBaud.
+  // `line` must outlive the watch. `rom_baud`: of RomTextBaud, where listening begins.
   explicit BootWatch(LineListener& line, std::uint32_t rom_baud = kRomBaud)
       : line_(line), rom_baud_(rom_baud) {}
 
   // To be called before the reset, so that nothing of the ROM's text is lost, and nothing older is
-  // taken for it. `baud`: kRomBaud, or kConsoleBaud where what comes first is over before anybody
-  // listens. A device that refuses the ROM's rate is listened to at the console's alone.
+  // taken for it. `baud`: kRomBaud for where listening begins, or kConsoleBaud where what comes
+  // first is over before anybody listens. A device that refuses the ROM's rate is listened to at
+  // the console's alone.
   Result<void> Prepare(std::uint32_t baud = kRomBaud);
   void ResetIsDone();  // the time starts to run
 
@@ -41,8 +44,8 @@ class BootWatch {
   // then, unless the boot has failed.
   Result<BootLog> UntilUp(std::chrono::milliseconds quiet);
 
-  // Listens to the ROM alone until the board stayed up for `settle` after its last reset, or until
-  // its boot has failed; 12 s and three times `settle` at most.
+  // Listens at the ROM's rate alone until the board stayed up for `settle` after its last reset, or
+  // until its boot has failed; 12 s and three times `settle` at most.
   Result<BootLog> UntilSettled(std::chrono::milliseconds settle);
 
   // Listens to the ROM for up to 3 s more to count resets; returns at the fourth.
@@ -53,9 +56,11 @@ class BootWatch {
  private:
   Result<void> ListenAt(std::uint32_t baud);
   Result<void> HearAndRead();
+  Result<void> LeaveNoise();
   bool RomHasFinished() const;
   bool IsUp(std::chrono::milliseconds quiet) const;
-  BootLog Read() const;
+  void Read();
+  bool RomMaySpeakAt(std::uint32_t baud) const;
   std::chrono::nanoseconds QuietFor() const;
   std::chrono::nanoseconds AtThisRateFor() const;
 
@@ -66,6 +71,7 @@ class BootWatch {
   TimePoint last_heard_{};
   TimePoint last_read_{};
   int rom_visits_ = 0;
+  std::uint32_t readable_at_ = 0;  // where a reset line was read; 0: nowhere yet
   BootLog log_;
 };
 

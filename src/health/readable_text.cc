@@ -111,10 +111,25 @@ Readability Measure(std::string_view text) {
   while (!text.empty()) {
     const Character next = NextCharacter(text);
     ++result.characters;
-    if (!next.readable) ++result.unreadable;
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (!next.readable)
+      ++result.unreadable;
+    else if (next.length == 2 && lead <= 0xc9)
+      ++result.accented;
     text.remove_prefix(next.length);
   }
   return result;
+}
+
+std::string ReadableOf(std::string_view line) {
+  std::string text;
+  text.reserve(line.size());
+  while (!line.empty()) {
+    const Character next = NextCharacter(line);
+    if (next.readable) text += line.substr(0, next.length);
+    line.remove_prefix(next.length);
+  }
+  return text;
 }
 
 std::string CleanLine(std::string_view line) {

@@ -36,8 +36,20 @@ std::optional<std::uint32_t> NumberAt(std::string_view text, std::size_t from, i
 struct Readability {
   std::size_t characters = 0;
   std::size_t unreadable = 0;
+  // U+0080 to U+024F: accented letters, and what a terminal program makes of octets of noise.
+  std::size_t accented = 0;
+
+  std::size_t noise() const { return IsNoise() ? unreadable + accented : unreadable; }
+  // More than a few stray octets: no program's words.
+  bool IsNoise() const {
+    return unreadable * 4 >= characters ||
+           (characters >= 8 && (unreadable + accented) * 3 >= characters);
+  }
 };
 Readability Measure(std::string_view text);
+
+// The line without its unreadable characters.
+std::string ReadableOf(std::string_view line);
 
 // What a person may be shown of a line: unreadable characters dropped, trimmed, at most 120 octets.
 std::string CleanLine(std::string_view line);

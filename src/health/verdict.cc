@@ -13,50 +13,6 @@ namespace {
 
 constexpr std::size_t kEvidenceMax = 8;
 
-std::string_view RemedyFor(BootFault fault) {
-  switch (fault) {
-    case BootFault::kInitDataMissing:
-      return "the SDK finds no init data at the end of the flash that the header names: set size = "
-             "\"detect\" in [firmware.flash]";
-    case BootFault::kInitDataWrong:
-      return "the SDK finds something else where its init data should be: set size = \"detect\" in "
-             "[firmware.flash], and erase = \"all\" if that is not enough";
-    case BootFault::kSystemParams:
-      return "the parameters of another firmware are in the last sectors of the flash: set erase = "
-             "\"all\" in [firmware.flash]";
-    case BootFault::kException:
-      return "the firmware crashes: try mode = \"dio\" in [firmware.flash], or another version";
-    case BootFault::kChecksum:
-      return "the image reads back wrongly: try mode = \"dio\" in [firmware.flash] and a lower "
-             "baud "
-             "rate";
-    case BootFault::kNotBootable:
-      return "there is no image where the chip starts: check the offsets of [[firmware.part]]";
-    case BootFault::kFlashRead:
-      return "the flash cannot be read: check mode in [firmware.flash] and the board's supply";
-    case BootFault::kWatchdog:
-      return "the firmware hangs until the watchdog resets it: try another version";
-    case BootFault::kSizeRepair:
-      return "the firmware tries in vain to mend its flash size: set size = \"detect\" in "
-             "[firmware.flash]";
-    case BootFault::kNone:
-    case BootFault::kUnknown:
-      break;
-  }
-  return "check the board's supply (300 mA at 3.3 V), then try another version";
-}
-
-std::string_view RefusalOf(BootFault fault) {
-  switch (fault) {
-    case BootFault::kChecksum:
-      return "the ROM loader refuses the image: checksum error";
-    case BootFault::kFlashRead:
-      return "the ROM loader cannot read the flash";
-    default:
-      return "the ROM loader finds no image to start";
-  }
-}
-
 // The line that names the fault, from its first telling word on (it may stand behind a prompt). A
 // watchdog's line comes after the fact; then, and when no line tells, what was said last before a
 // reset, or by a board that did not reset again.
@@ -90,13 +46,13 @@ HealthVerdict WithLog(HealthVerdict verdict, const BootLog& log) {
   return verdict;
 }
 
-HealthVerdict LoopVerdict(const BootLog& log, std::chrono::milliseconds watched) {
-  return WithLog(
-      Verdict(Health::kBootLoop,
-              fmt::format("boot loop: {} resets in {}{}", log.attempts.size(),
-                          FormatSeconds(watched), Quoted(", last words ", LastWords(log))),
-              RemedyFor(log.fault)),
-      log);
+// What the report of the crash says, in words: " (exception 28, load prohibited, at 0x…)".
+std::string InWords(const BootLog& log) {
+  const BootAttempt* crashed = log.before.crash ? &log.before : nullptr;
+  for (const BootAttempt& attempt : log.attempts)
+    if (attempt.crash) crashed = &attempt;
+  const std::string words = crashed != nullptr ? DescribeCrash(*crashed->crash) : std::string();
+  return words.empty() ? words : fmt::format(" ({})", words);
 }
 
 std::vector<std::string> LinesOf(std::string_view heard) {
@@ -110,7 +66,7 @@ std::vector<std::string> LinesOf(std::string_view heard) {
 
 bool IsNoise(std::string_view heard) {
   const Readability readability = Measure(heard);
-  return readability.characters >= 8 && readability.unreadable * 4 >= readability.characters;
+  return readability.characters >= 8 && readability.IsNoise();
 }
 
 std::string Answers(std::string_view console, std::string_view version) {
@@ -119,11 +75,11 @@ std::string Answers(std::string_view console, std::string_view version) {
 }
 
 HealthVerdict VerdictOfSilence(const BootLog& log) {
-  if (log.attempts.empty())
+  if (log.attempts.empty() && !log.before.handed_over())
     return Verdict(Health::kSilent, "nothing was heard, not even the ROM loader",
                    "check that the board has power, that its TX is wired to this host's RX, and "
                    "that this is the right serial device");
-  const int mode = log.attempts.back().boot_mode;
+  const int mode = log.attempts.empty() ? -1 : log.attempts.back().boot_mode;
   if (mode == 3 || mode < 0)
     return Verdict(Health::kSilent, "the boot log ends well, then the firmware says nothing",
                    "check that this firmware has a console on this UART, at 115200 baud");
@@ -145,27 +101,46 @@ HealthVerdict VerdictOfFailedBoot(const BootLog& log, std::chrono::milliseconds 
                            "the boot line (GPIO0) is held low: check its wiring and the recipe's "
                            "[board.lines]"),
                    log);
-  if (log.attempts.size() >= kResetsOfALoop) return LoopVerdict(log, watched);
-  if (log.fault == BootFault::kException)
-    return WithLog(
-        Verdict(Health::kCrash, "crash:" + Quoted(" ", LastWords(log)), RemedyFor(log.fault)), log);
-  if (log.looping)
-    return WithLog(
-        Verdict(Health::kCrash, "it resets by itself" + Quoted(", last words ", LastWords(log)),
-                RemedyFor(log.fault)),
-        log);
-  return WithLog(Verdict(Health::kCrash, std::string(RefusalOf(log.fault)), RemedyFor(log.fault)),
-                 log);
+  return log.starts >= kResetsOfALoop ? VerdictOfLoop(log, watched) : VerdictOfCrash(log);
+}
+
+HealthVerdict VerdictOfLoop(const BootLog& log, std::chrono::milliseconds watched) {
+  std::string summary = "boot loop";
+  if (!log.attempts.empty())
+    summary +=
+        fmt::format(": {} {}", log.attempts.size(), log.attempts.size() == 1 ? "reset" : "resets");
+  if (watched.count() > 0) summary += " in " + FormatSeconds(watched);
+  summary += Quoted(", last words ", LastWords(log));
+  return WithLog(Verdict(Health::kBootLoop, std::move(summary), RemedyFor(log.fault)), log);
+}
+
+HealthVerdict VerdictOfCrash(const BootLog& log) {
+  std::string summary;
+  switch (KindOf(log.fault)) {
+    case FaultKind::kCrashed:
+      summary = "crash:" + Quoted(" ", LastWords(log)) + InWords(log);
+      break;
+    case FaultKind::kRefused:
+      summary = RefusalOf(log.fault);
+      break;
+    case FaultKind::kWatchdog:
+      summary = "it hangs, and its watchdog resets it" + Quoted(", last words ", LastWords(log));
+      break;
+    default:
+      summary = (log.looping ? "it resets by itself" : "it does not start") +
+                Quoted(", last words ", LastWords(log));
+  }
+  return WithLog(Verdict(Health::kCrash, std::move(summary), RemedyFor(log.fault)), log);
 }
 
 HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
                                  std::string_view version) {
   HealthVerdict verdict;
-  if (log.attempts.size() >= kResetsOfALoop) {
-    verdict = LoopVerdict(log, watched);
+  if (log.starts >= kResetsOfALoop) {
+    verdict = VerdictOfLoop(log, watched);
   } else {
     const std::string words =
-        log.fault == BootFault::kException ? Quoted(", ", LastWords(log)) : std::string();
+        KindOf(log.fault) == FaultKind::kCrashed ? Quoted(", ", LastWords(log)) : std::string();
     verdict = WithLog(Verdict(Health::kCrash, "it answered, then crashed or reset itself" + words,
                               RemedyFor(log.fault)),
                       log);
@@ -248,6 +223,18 @@ HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
       Verdict(Health::kHealthy,
               fmt::format("{}, up for {} s", Answers(console, version), settle.count()), "");
   verdict.version = std::string(version);
+  return verdict;
+}
+
+HealthVerdict VerdictOfGreeting(const BootLog& log, std::string_view console,
+                                std::string_view version) {
+  HealthVerdict verdict =
+      Verdict(Health::kHealthy,
+              version.empty() ? fmt::format("{} greets", console)
+                              : fmt::format("{} greets as {}", console, version),
+              "");
+  verdict.version = std::string(version);
+  verdict.evidence = log.evidence;
   return verdict;
 }
 

@@ -16,6 +16,10 @@ namespace lastgood {
 // BootHasFailed(log) or log.looping, watched for `watched` since the reset.
 HealthVerdict VerdictOfFailedBoot(const BootLog& log, std::chrono::milliseconds watched);
 
+// The two of which it consists, for those who know which it is. `watched`: 0 when not known.
+HealthVerdict VerdictOfLoop(const BootLog& log, std::chrono::milliseconds watched);
+HealthVerdict VerdictOfCrash(const BootLog& log);
+
 // It had proven itself on its console and did not stay up.
 HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
                                  std::string_view version);
@@ -39,6 +43,9 @@ HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view v
 HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_view printed);
 HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
                              std::chrono::seconds settle);
+// Of a log alone: nobody asked, and nobody knows for how long it stays up.
+HealthVerdict VerdictOfGreeting(const BootLog& log, std::string_view console,
+                                std::string_view version);
 HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle);
 
 }  // namespace lastgood

@@ -177,7 +177,10 @@ TEST_F(BootHealth, ExceptionAtStartIsACrashOrALoop) {
   talker_.reset_after.reset();
   verdict = Check(board_);
   EXPECT_EQ(verdict.health, Health::kCrash);
-  EXPECT_EQ(verdict.summary, "crash: \"Fatal exception 28(LoadProhibitedCause):\"");
+  EXPECT_EQ(
+      verdict.summary,
+      "crash: \"Fatal exception 28(LoadProhibitedCause):\" (exception 28, load prohibited, at "
+      "0x40214d8b, address 0x00000009)");
 }
 
 TEST_F(BootHealth, BootLogThatEndsWellSettlesWithoutAConsole) {

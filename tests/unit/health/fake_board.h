@@ -45,6 +45,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
 
   // How it behaves.
   std::string rom_text{kHealthyRom};
+  std::uint32_t rom_baud = 74880;
   bool hangs_in_rom = false;  // the application never starts
   bool deaf = false;          // the host's TX reaches nobody
   bool unpowered = false;     // says nothing
@@ -143,7 +144,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
     events_.clear();
     while (!wire_.empty() && wire_.back().start >= clock_.Now()) wire_.pop_back();
     wire_free_at_ = clock_.Now();
-    Say(74880, rom_text);
+    Say(rom_baud, rom_text);
     if (hangs_in_rom || unpowered || application_ == nullptr) return;
     After(wire_free_at_ - clock_.Now(), [this] {
       running_ = true;

@@ -43,6 +43,15 @@ TEST(ReadableText, UnreadableIsWhatNobodyPrints) {
   EXPECT_EQ(Measure("°").characters, 1U);
 }
 
+TEST(ReadableText, NoiseIsMoreThanAFewStrayOctets) {
+  for (const std::string_view text :
+       {"\xff\xfe\xff", "l\xef\xbf\xbdr\xef\xbf\xbd", "þÿŸlŒãœrlŽŒãÿþŸlŒãœrlŽŒã", "\x80"})
+    EXPECT_TRUE(Measure(text).IsNoise()) << text;
+  for (const std::string_view text :
+       {"plain", "température élevée", "21.5 °C", "日本語で書く", "one\xff octet", "é"})
+    EXPECT_FALSE(Measure(text).IsNoise()) << text;
+}
+
 TEST(ReadableText, CleanLinesAreShortAndPrintable) {
   EXPECT_EQ(CleanLine("  \xff\x01 csum err \x80 "), "csum err");
   EXPECT_EQ(CleanLine("\x1b[0m21 °C"), "[0m21 °C");

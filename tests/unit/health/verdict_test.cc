@@ -42,7 +42,9 @@ TEST(Verdict, FailedBootsSayWhatWasHeardAndWhatToDo) {
        "size = \"detect\""},
       {"", 3, Health::kBootLoop, "boot loop: 3 resets in 2.0 s", "supply"},
       {">>> prinFatal exception 4(Level1InterruptCause):\nepc1=0x4\n", 1, Health::kCrash,
-       "crash: \"Fatal exception 4(Level1InterruptCause):\"", "dio"},
+       "crash: \"Fatal exception 4(Level1InterruptCause):\" (exception 4, level 1 interrupt, at "
+       "0x00000004)",
+       "dio"},
       {"csum err\nets_main.c\n", 1, Health::kCrash,
        "the ROM loader refuses the image: checksum error", "baud"},
       {"ets_main.c\n", 1, Health::kCrash, "the ROM loader finds no image to start", "offsets"},
