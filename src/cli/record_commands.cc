@@ -3,25 +3,25 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
+#include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "evidence/run_report.h"
+#include "evidence/strike_secrets.h"
+#include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
+#include "report/timestamp.h"
+#include "run/evidence_of.h"
 
 namespace lastgood {
 namespace {
-
-std::string When(WallTime time) {
-  std::tm local{};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  localtime_r(&seconds, &local);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
-}
 
 std::string WhenUtc(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
@@ -69,11 +69,11 @@ void PrintBoard(const BoardRecord& board, std::FILE* out) {
              board.running.empty() ? "nothing that was proven" : board.running);
   for (const KnownGood& good : board.known_good) {
     fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
-               When(good.since));
+               TimestampLocal(good.since));
   }
   for (const BoardBackup& backup : board.backups) {
     fmt::print(out, "{:19}backup: {}, taken {}\n", "", TitleOf(backup.firmware_toml),
-               When(backup.taken_at));
+               TimestampLocal(backup.taken_at));
   }
 }
 
@@ -86,19 +86,38 @@ JsonObject JsonOf(const RunRecord& run) {
   } else {
     object.SetNull("ended").SetNull("exit_code");
   }
-  object.Set("board", run.mac ? run.mac->ToString() : "").Set("outcome", run.outcome);
+  object.Set("board", run.mac ? run.mac->ToString() : "")
+      .Set("outcome", StrikeSecrets(run.outcome));
   return object;
 }
 
 std::string OutcomeOf(const RunRecord& run) {
   if (!run.ended_at) return "not finished: lastgood resume";
-  return run.outcome;
+  return StrikeSecrets(run.outcome);
 }
 
 void PrintRun(const RunRecord& run, std::FILE* out) {
-  fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, When(run.started_at),
+  fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, TimestampLocal(run.started_at),
              run.mac ? run.mac->ToString() : "-",
              run.ended_at ? std::to_string(run.exit_code) : "-", OutcomeOf(run));
+}
+
+// For its owner alone: it may be about a network that is nobody else's business.
+Result<ExitCode> WriteHtml(const RunReport& report, const CommandLine& line, Toolbox& tools) {
+  const std::string page = ReportHtml(report);
+  if (*line.html == "-") {
+    fmt::print(tools.out, "{}", page);
+    return ExitCode::kDone;
+  }
+  const std::string file =
+      line.html->empty() ? fmt::format("lastgood-run-{}.html", report.id) : *line.html;
+  std::error_code error;
+  if (!line.force && std::filesystem::exists(std::filesystem::symlink_status(file, error)))
+    return Fail(ExitCode::kUsage, fmt::format("'{}' exists already", file),
+                "--force overwrites it");
+  TRY_DO(WritePrivateFile(file, AsBytes(page)));
+  if (!line.quiet && !line.json) fmt::print(tools.out, "wrote {}\n", file);
+  return ExitCode::kDone;
 }
 
 }  // namespace
@@ -150,34 +169,20 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools) {
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools) {
   TRY(const std::optional<Record> record, OpenRecord(line, tools));
   std::optional<RunRecord> run;
+  std::optional<BoardRecord> board;
   if (record) {
-    TRY(run, record->Find(line.run));
-  }
-  if (!run)
-    return Fail(ExitCode::kUsage, fmt::format("there is no run {}", line.run),
-                "lastgood history lists the runs");
-  if (line.json) {
-    std::vector<JsonObject> transitions;
-    for (const RunTransition& transition : run->transitions) {
-      JsonObject entry;
-      entry.Set("state", transition.state)
-          .Set("detail", transition.detail)
-          .Set("at", WhenUtc(transition.at));
-      transitions.push_back(entry);
+    TRY(run, line.run ? record->Find(*line.run) : record->Newest());
+    if (run && run->mac) {
+      TRY(board, record->Board(*run->mac));
     }
-    JsonObject object = JsonOf(*run);
-    object.Set("states", transitions).Set("evidence", run->evidence);
-    fmt::print(tools.out, "{}\n", object.Dump());
-    return ExitCode::kDone;
   }
-  fmt::print(tools.out, "Run {}: {} {} ({})\n", run->id, run->start.command,
-             run->start.manifest_name, run->start.manifest_source);
-  fmt::print(tools.out, "{}\n\nStates\n", OutcomeOf(*run));
-  for (const RunTransition& transition : run->transitions) {
-    fmt::print(tools.out, "  {}  {:<18} {}\n", When(transition.at), transition.state,
-               transition.detail);
-  }
-  fmt::print(tools.out, "\n{}", run->evidence);
+  if (!run && line.run)
+    return Fail(ExitCode::kUsage, fmt::format("there is no run {}", *line.run),
+                "lastgood history lists the runs");
+  if (!run) return Fail(ExitCode::kUsage, "there are no runs yet");
+  const RunReport report = ReportOf(*run, board);
+  if (line.html) return WriteHtml(report, line, tools);
+  fmt::print(tools.out, "{}", line.json ? ReportJson(report).Dump() + "\n" : ReportText(report));
   return ExitCode::kDone;
 }
 
