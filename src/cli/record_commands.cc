@@ -13,7 +13,6 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "evidence/run_report.h"
-#include "evidence/strike_secrets.h"
 #include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
@@ -77,28 +76,9 @@ void PrintBoard(const BoardRecord& board, std::FILE* out) {
   }
 }
 
-JsonObject JsonOf(const RunRecord& run) {
-  JsonObject object;
-  object.Set("v", 1).Set("event", "run").Set("run", run.id).Set("command", run.start.command);
-  object.Set("manifest", run.start.manifest_name).Set("started", WhenUtc(run.started_at));
-  if (run.ended_at) {
-    object.Set("ended", WhenUtc(*run.ended_at)).Set("exit_code", run.exit_code);
-  } else {
-    object.SetNull("ended").SetNull("exit_code");
-  }
-  object.Set("board", run.mac ? run.mac->ToString() : "")
-      .Set("outcome", StrikeSecrets(run.outcome));
-  return object;
-}
-
-std::string OutcomeOf(const RunRecord& run) {
-  if (!run.ended_at) return "not finished: lastgood resume";
-  return StrikeSecrets(run.outcome);
-}
-
-void PrintRun(const RunRecord& run, std::FILE* out) {
+void PrintRun(const RunReport& run, std::FILE* out) {
   fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, TimestampLocal(run.started_at),
-             run.mac ? run.mac->ToString() : "-",
+             run.board.empty() ? "-" : run.board,
              run.ended_at ? std::to_string(run.exit_code) : "-", OutcomeOf(run));
 }
 
@@ -132,7 +112,8 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   }
   if (line.json) {
     for (const BoardRecord& board : boards) fmt::print(tools.out, "{}\n", JsonOf(board).Dump());
-    for (const RunRecord& run : unfinished) fmt::print(tools.out, "{}\n", JsonOf(run).Dump());
+    for (const RunRecord& run : unfinished)
+      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     return ExitCode::kDone;
   }
   if (boards.empty()) fmt::print(tools.out, "No board is known yet.\n");
@@ -158,9 +139,9 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools) {
   }
   for (const RunRecord& run : runs) {
     if (line.json) {
-      fmt::print(tools.out, "{}\n", JsonOf(run).Dump());
+      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     } else {
-      PrintRun(run, tools.out);
+      PrintRun(ReportOf(run, std::nullopt), tools.out);
     }
   }
   return ExitCode::kDone;

@@ -87,7 +87,7 @@ class Page {
         "<p>lastgood, report of a run</p>\n<h1>Run {}: {} {}</h1>\n<div class=\"verdict {}\" "
         "id=\"verdict\"><strong>{}</strong><p>{}</p>",
         report_.id, Html(report_.command), Html(report_.manifest_name), badge.look, badge.word,
-        Html(report_.ended_at ? report_.outcome : EndingOf(report_)));
+        Html(OutcomeOf(report_)));
     if (const std::string remedy = RemedyOf(report_); !remedy.empty())
       html += fmt::format("<p><span class=\"word\">What to do:</span> {}</p>", Html(remedy));
     if (report_.ended_at) html += fmt::format("<p>{}</p>", Html(EndingOf(report_)));

@@ -27,7 +27,7 @@ JsonObject JsonOf(const FlashMap& map) {
 
 }  // namespace
 
-JsonObject ReportJson(const RunReport& report) {
+JsonObject ReportHeadJson(const RunReport& report) {
   JsonObject object;
   object.Set("v", 1).Set("event", "run").Set("run", report.id).Set("command", report.command);
   object.Set("manifest", report.manifest_name).Set("started", TimestampUtc(report.started_at));
@@ -37,6 +37,11 @@ JsonObject ReportJson(const RunReport& report) {
     object.SetNull("ended").SetNull("exit_code");
   }
   object.Set("board", report.board).Set("outcome", report.outcome);
+  return object;
+}
+
+JsonObject ReportJson(const RunReport& report) {
+  JsonObject object = ReportHeadJson(report);
   object.Set("ending", EndingOf(report)).Set("remedy", RemedyOf(report));
   object.Set("board_title", report.board_title).Set("serial_device", report.serial_device);
   std::vector<JsonObject> states;

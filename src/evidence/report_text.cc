@@ -21,7 +21,8 @@ class TextWriter {
   std::string Write() {
     Line(fmt::format("Run {}: {} {} ({})", report_.id, report_.command, report_.manifest_name,
                      report_.manifest_source));
-    Line(report_.ended_at ? report_.outcome : EndingOf(report_));
+    Line(OutcomeOf(report_));
+    if (const std::string remedy = RemedyOf(report_); !remedy.empty()) Line("hint: " + remedy);
     out_ += "\nStates\n";
     for (const ReportState& state : report_.states)
       Line(fmt::format("  {}  {:<18} {}", TimestampLocal(state.at), state.state, state.detail));

@@ -35,6 +35,10 @@ std::string EndingOf(const RunReport& report) {
                      row == kExitCodes.end() ? "of another version" : row->meaning);
 }
 
+std::string OutcomeOf(const RunReport& report) {
+  return report.ended_at ? report.outcome : EndingOf(report);
+}
+
 std::string RemedyOf(const RunReport& report) {
   const auto hints = AllOf<HintEvidence>(report);
   if (!hints.empty()) {

@@ -56,12 +56,16 @@ std::vector<const T*> AllOf(const RunReport& report) {
 
 // "exit code 8: the new firmware failed, rolled back, the board is healthy"; "not finished".
 std::string EndingOf(const RunReport& report);
+// The outcome, or that there is none yet.
+std::string OutcomeOf(const RunReport& report);
 // What to do: what a person was told last, else what the last verdict says that was not good; empty
 // when there is nothing.
 std::string RemedyOf(const RunReport& report);
 
 // For a terminal or a mail: stages, states, verdicts, flash, network, what went over the wires.
 std::string ReportText(const RunReport& report);
+// The fields of a list of runs: those up to "outcome" of docs/report.md.
+JsonObject ReportHeadJson(const RunReport& report);
 // One object, docs/report.md.
 JsonObject ReportJson(const RunReport& report);
 // One file that refers to nothing outside of it, without scripts; below 1 MB.

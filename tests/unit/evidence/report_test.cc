@@ -58,7 +58,7 @@ TEST(ReportTextTest, TheStoryIsToldInOrder) {
   const std::string text = ReportText(SampleReport());
   std::size_t at = 0;
   for (const char* part : {"Run 3: provision sample (/sample.toml)\n",
-                           "did not prove itself; rolled back\n",
+                           "did not prove itself; rolled back\nhint: check the wires\n",
                            "\nStates\n",
                            "identified         attempt 1\n",
                            "\nWhere\n",
