@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "evidence/run_report.h"
+#include "facts/host_facts.h"
 #include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
@@ -148,6 +149,11 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools) {
 }
 
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools) {
+  // The number of a run where a file is named: meant otherwise.
+  if (line.html && !line.run && ParseNumber(*line.html))
+    return Fail(ExitCode::kUsage,
+                fmt::format("'{}' behind --html is the name of a file", *line.html),
+                fmt::format("for run {}: lastgood show {} --html", *line.html, *line.html));
   TRY(const std::optional<Record> record, OpenRecord(line, tools));
   std::optional<RunRecord> run;
   std::optional<BoardRecord> board;

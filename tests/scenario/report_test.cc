@@ -15,6 +15,7 @@
 
 #include "evidence/flash_map.h"
 #include "evidence/run_report.h"
+#include "record/sqlite.h"
 #include "run/evidence_of.h"
 #include "scenario/workbench.h"
 
@@ -180,6 +181,27 @@ TEST_F(ReportScenario, AKilledRunHasAllUpToItsLastStateAndTheNextStartAppends) {
   EXPECT_TRUE(begins[1]->resumed);
   EXPECT_GT(whole.items.size(), cut.items.size());
   EXPECT_TRUE(std::equal(cut.items.begin(), cut.items.end(), whole.items.begin()));
+}
+
+TEST_F(ReportScenario, WhatCanNotBeKeptStopsNoRun) {
+  const Firmware older = bench_.Make(Kind::kMicropython, "1.9.3", 2);
+  const Firmware fresh = bench_.Make(Kind::kMicropython, "1.22.1");
+  ASSERT_EQ(bench_.Provision(older, {fresh}).code, ExitCode::kDone);
+  {
+    const auto database =
+        sqlite::Connection::Open(bench_.directory / "state/lastgood.db", sqlite::Access::kCreate,
+                                 std::chrono::milliseconds(50));
+    ASSERT_TRUE(database && database->RunScript("CREATE TRIGGER full BEFORE INSERT ON evidence "
+                                                "BEGIN SELECT RAISE(ABORT, 'no room'); END"));
+  }
+  const RunOutcome outcome = bench_.Provision(fresh, {older});
+  EXPECT_EQ(outcome.code, ExitCode::kDone) << outcome.text;
+  EXPECT_TRUE(bench_.FlashEquals(fresh));
+  EXPECT_EQ(bench_.Running(), "MicroPython 1.22.1");
+  const RunReport report = Report(bench_, outcome.run);
+  EXPECT_TRUE(report.items.empty());
+  EXPECT_EQ(report.states.back().state, "committed");
+  EXPECT_NE(ReportText(report).find("is known good"), std::string::npos);
 }
 
 // Secrets in every place where a user may put one: nothing of them is in what is kept for the
