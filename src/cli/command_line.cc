@@ -216,9 +216,19 @@ void AddLooking(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
 
-  CLI::App* show =
-      Add(app, line, Command::kShow, "show", "one run: states, stages, what the board said");
-  show->add_option("run", line.run, "number of the run, from history")->required();
+  CLI::App* show = Add(app, line, Command::kShow, "show",
+                       "the report of a run: stages, states, what the board said");
+  show->add_option("run", line.run, "number of the run, from history; without it the newest");
+  show->add_option_function<std::vector<std::string>>(
+          "--html",
+          [&line](const std::vector<std::string>& given) {
+            line.html = given.empty() ? "" : given.front();
+          },
+          "write the report as one HTML file, for its owner alone, that can be attached to a bug "
+          "report; without FILE lastgood-run-N.html, with - standard output")
+      ->type_name("[FILE]")
+      ->expected(0, 1);
+  show->add_flag("--force", line.force, "overwrite the file");
 
   CLI::App* image = Add(app, line, Command::kImage, "image",
                         "what a firmware file is, with the lines for a manifest");

@@ -100,8 +100,9 @@ struct CommandLine {
   std::string base_url;
   std::string import_name;
   std::string import_version;
-  std::int64_t run = 0;  // show
-  int count = 20;        // history
+  std::optional<std::int64_t> run;  // show; nullopt: the newest
+  std::optional<std::string> html;  // show: file to write; empty: one that is named by the run
+  int count = 20;                   // history
 
   // sign, index, keys
   std::string index_url;      // provision, plan, check: where names are looked up

@@ -3,25 +3,25 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
+#include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "evidence/run_report.h"
+#include "facts/host_facts.h"
+#include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
+#include "report/timestamp.h"
+#include "run/evidence_of.h"
 
 namespace lastgood {
 namespace {
-
-std::string When(WallTime time) {
-  std::tm local{};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  localtime_r(&seconds, &local);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
-}
 
 std::string WhenUtc(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
@@ -69,36 +69,36 @@ void PrintBoard(const BoardRecord& board, std::FILE* out) {
              board.running.empty() ? "nothing that was proven" : board.running);
   for (const KnownGood& good : board.known_good) {
     fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
-               When(good.since));
+               TimestampLocal(good.since));
   }
   for (const BoardBackup& backup : board.backups) {
     fmt::print(out, "{:19}backup: {}, taken {}\n", "", TitleOf(backup.firmware_toml),
-               When(backup.taken_at));
+               TimestampLocal(backup.taken_at));
   }
 }
 
-JsonObject JsonOf(const RunRecord& run) {
-  JsonObject object;
-  object.Set("v", 1).Set("event", "run").Set("run", run.id).Set("command", run.start.command);
-  object.Set("manifest", run.start.manifest_name).Set("started", WhenUtc(run.started_at));
-  if (run.ended_at) {
-    object.Set("ended", WhenUtc(*run.ended_at)).Set("exit_code", run.exit_code);
-  } else {
-    object.SetNull("ended").SetNull("exit_code");
-  }
-  object.Set("board", run.mac ? run.mac->ToString() : "").Set("outcome", run.outcome);
-  return object;
-}
-
-std::string OutcomeOf(const RunRecord& run) {
-  if (!run.ended_at) return "not finished: lastgood resume";
-  return run.outcome;
-}
-
-void PrintRun(const RunRecord& run, std::FILE* out) {
-  fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, When(run.started_at),
-             run.mac ? run.mac->ToString() : "-",
+void PrintRun(const RunReport& run, std::FILE* out) {
+  fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, TimestampLocal(run.started_at),
+             run.board.empty() ? "-" : run.board,
              run.ended_at ? std::to_string(run.exit_code) : "-", OutcomeOf(run));
+}
+
+// For its owner alone: it may be about a network that is nobody else's business.
+Result<ExitCode> WriteHtml(const RunReport& report, const CommandLine& line, Toolbox& tools) {
+  const std::string page = ReportHtml(report);
+  if (*line.html == "-") {
+    fmt::print(tools.out, "{}", page);
+    return ExitCode::kDone;
+  }
+  const std::string file =
+      line.html->empty() ? fmt::format("lastgood-run-{}.html", report.id) : *line.html;
+  std::error_code error;
+  if (!line.force && std::filesystem::exists(std::filesystem::symlink_status(file, error)))
+    return Fail(ExitCode::kUsage, fmt::format("'{}' exists already", file),
+                "--force overwrites it");
+  TRY_DO(WritePrivateFile(file, AsBytes(page)));
+  if (!line.quiet && !line.json) fmt::print(tools.out, "wrote {}\n", file);
+  return ExitCode::kDone;
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   }
   if (line.json) {
     for (const BoardRecord& board : boards) fmt::print(tools.out, "{}\n", JsonOf(board).Dump());
-    for (const RunRecord& run : unfinished) fmt::print(tools.out, "{}\n", JsonOf(run).Dump());
+    for (const RunRecord& run : unfinished)
+      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     return ExitCode::kDone;
   }
   if (boards.empty()) fmt::print(tools.out, "No board is known yet.\n");
@@ -139,45 +140,36 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools) {
   }
   for (const RunRecord& run : runs) {
     if (line.json) {
-      fmt::print(tools.out, "{}\n", JsonOf(run).Dump());
+      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     } else {
-      PrintRun(run, tools.out);
+      PrintRun(ReportOf(run, std::nullopt), tools.out);
     }
   }
   return ExitCode::kDone;
 }
 
 Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools) {
+  // The number of a run where a file is named: meant otherwise.
+  if (line.html && !line.run && ParseNumber(*line.html))
+    return Fail(ExitCode::kUsage,
+                fmt::format("'{}' behind --html is the name of a file", *line.html),
+                fmt::format("for run {}: lastgood show {} --html", *line.html, *line.html));
   TRY(const std::optional<Record> record, OpenRecord(line, tools));
   std::optional<RunRecord> run;
+  std::optional<BoardRecord> board;
   if (record) {
-    TRY(run, record->Find(line.run));
-  }
-  if (!run)
-    return Fail(ExitCode::kUsage, fmt::format("there is no run {}", line.run),
-                "lastgood history lists the runs");
-  if (line.json) {
-    std::vector<JsonObject> transitions;
-    for (const RunTransition& transition : run->transitions) {
-      JsonObject entry;
-      entry.Set("state", transition.state)
-          .Set("detail", transition.detail)
-          .Set("at", WhenUtc(transition.at));
-      transitions.push_back(entry);
+    TRY(run, line.run ? record->Find(*line.run) : record->Newest());
+    if (run && run->mac) {
+      TRY(board, record->Board(*run->mac));
     }
-    JsonObject object = JsonOf(*run);
-    object.Set("states", transitions).Set("evidence", run->evidence);
-    fmt::print(tools.out, "{}\n", object.Dump());
-    return ExitCode::kDone;
   }
-  fmt::print(tools.out, "Run {}: {} {} ({})\n", run->id, run->start.command,
-             run->start.manifest_name, run->start.manifest_source);
-  fmt::print(tools.out, "{}\n\nStates\n", OutcomeOf(*run));
-  for (const RunTransition& transition : run->transitions) {
-    fmt::print(tools.out, "  {}  {:<18} {}\n", When(transition.at), transition.state,
-               transition.detail);
-  }
-  fmt::print(tools.out, "\n{}", run->evidence);
+  if (!run && line.run)
+    return Fail(ExitCode::kUsage, fmt::format("there is no run {}", *line.run),
+                "lastgood history lists the runs");
+  if (!run) return Fail(ExitCode::kUsage, "there are no runs yet");
+  const RunReport report = ReportOf(*run, board);
+  if (line.html) return WriteHtml(report, line, tools);
+  fmt::print(tools.out, "{}", line.json ? ReportJson(report).Dump() + "\n" : ReportText(report));
   return ExitCode::kDone;
 }
 

@@ -156,7 +156,8 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
               MirrorsOf(line, tools.surroundings),
               &host,
               &contents,
-              ResumeCommand(host, directory, tools)};
+              ResumeCommand(host, directory, tools),
+              tools.surroundings.version};
   return action(seams);
 }
 

@@ -40,6 +40,9 @@ struct LoaderSettings {
 struct WriteSummary {
   std::uint64_t bytes_sent = 0;  // octets on the wire to the chip, framing included
   std::uint32_t sectors_erased = 0;
+  // Whole sectors, in the order of the work; some may come again after a failure.
+  std::vector<FlashRange> erased;
+  std::vector<FlashRange> written;
   std::uint32_t sectors_written = 0;
   std::uint32_t sectors_total = 0;        // of the images
   std::uint32_t blank_bytes_skipped = 0;  // erased or blank already, not sent: they read FF anyway

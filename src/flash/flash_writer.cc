@@ -88,8 +88,10 @@ Result<Failure> FlashWriter::WriteDifference(const FlashDifference& difference) 
       TRY(failure, writer.Write(run.range, target_.Content(run.range),
                                 [&](std::uint32_t bytes) { Report(done() + bytes); }));
       if (!failure) summary_.sectors_written += run.range.size_bytes / kFlashSectorSize;
+      if (!failure) summary_.written.push_back(run.range);
     }
     if (failure) return failure;
+    summary_.erased.push_back(run.range);
     summary_.sectors_erased += run.range.size_bytes / kFlashSectorSize;
     left -= std::min<std::uint64_t>(left, run.range.size_bytes);
   }

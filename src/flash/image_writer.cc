@@ -67,6 +67,9 @@ Result<void> ImageWriter::WriteImage(const FlashableImage& image, const AfterSte
     TRY(const Failure failure, Walk(plan.steps, after_step));
     if (!failure) {
       summary_.blank_bytes_skipped += plan.blank_bytes;
+      const auto size = static_cast<std::uint32_t>(image.bytes().size());
+      summary_.written.push_back(
+          {image.offset(), (size + kSectorSize - 1) / kSectorSize * kSectorSize});
       return {};
     }
     TRY_DO(PrepareRetry(fmt::format("write the image at 0x{:x}", image.offset()), *failure));
@@ -100,6 +103,8 @@ Result<Failure> ImageWriter::Perform(const WriteStep& step) {
   if (reply->failed)
     return Failure(fmt::format("{} failed: {}", Describe(step), DescribeLoaderError(reply->error)));
   summary_.sectors_erased += step.erase.Sectors();
+  if (step.kind == WriteStep::Kind::kErase)
+    summary_.erased.push_back({step.offset, step.erase.Sectors() * kSectorSize});
   return Failure();
 }
 

@@ -119,6 +119,11 @@ Result<void> DurableFile::Append(ByteSpan piece) {
   return {};
 }
 
+Result<void> DurableFile::MakePrivate() {
+  if (fchmod(file_.Get(), 0600) != 0) return FailOn("write", path_, errno);
+  return {};
+}
+
 Result<void> DurableFile::Publish() {
   if (fsync(file_.Get()) != 0 || rename(temporary_path_.c_str(), path_.c_str()) != 0)
     return FailOn("write", path_, errno);
@@ -128,6 +133,13 @@ Result<void> DurableFile::Publish() {
 
 Result<void> WriteFileDurably(const fs::path& path, ByteSpan content) {
   TRY(DurableFile file, DurableFile::Create(path));
+  TRY_DO(file.Append(content));
+  return file.Publish();
+}
+
+Result<void> WritePrivateFile(const fs::path& path, ByteSpan content) {
+  TRY(DurableFile file, DurableFile::Create(path));
+  TRY_DO(file.MakePrivate());
   TRY_DO(file.Append(content));
   return file.Publish();
 }

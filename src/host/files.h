@@ -22,6 +22,9 @@ Result<Bytes> ReadFile(const std::filesystem::path& path, std::uint64_t size_max
 // failure. A file that was there keeps its mode; a link is replaced, not followed.
 Result<void> WriteFileDurably(const std::filesystem::path& path, ByteSpan content);
 
+// The same for what is its owner's business alone: mode 0600, whatever was there.
+Result<void> WritePrivateFile(const std::filesystem::path& path, ByteSpan content);
+
 // The same piece by piece: a temporary file beside `path` that goes away unless it is published.
 class DurableFile {
  public:
@@ -32,6 +35,8 @@ class DurableFile {
   DurableFile& operator=(DurableFile&&) = delete;
 
   Result<void> Append(ByteSpan piece);
+  // Nobody but the owner may read or write it.
+  Result<void> MakePrivate();
   // Gives it its name, durably. Once.
   Result<void> Publish();
 

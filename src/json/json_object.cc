@@ -43,6 +43,10 @@ JsonObject& JsonObject::Set(std::string_view key, const std::vector<JsonObject>&
   node_->json[std::string(key)] = std::move(array);
   return *this;
 }
+JsonObject& JsonObject::Set(std::string_view key, const JsonObject& value) {
+  node_->json[std::string(key)] = value.node_->json;
+  return *this;
+}
 
 std::string JsonObject::Dump() const {
   return node_->json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -26,6 +26,7 @@ class JsonObject {
   JsonObject& SetNull(std::string_view key);
   JsonObject& Set(std::string_view key, const std::vector<std::string>& values);
   JsonObject& Set(std::string_view key, const std::vector<JsonObject>& values);
+  JsonObject& Set(std::string_view key, const JsonObject& value);
 
   // One line without a newline; octets that are not UTF-8 become U+FFFD.
   std::string Dump() const;

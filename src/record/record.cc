@@ -38,6 +38,23 @@ Result<void> AddTransition(const Connection& connection, RunId run, const std::s
                         {run, state, detail, now});
 }
 
+Result<void> InsertEvidence(const Connection& connection, RunId run,
+                            const std::vector<EvidenceRow>& evidence) {
+  for (const EvidenceRow& row : evidence)
+    TRY_DO(connection.Run("INSERT INTO evidence (run, kind, at, content) VALUES (?, ?, ?, ?)",
+                          {run, row.kind, ToMilliseconds(row.at), row.content}));
+  return {};
+}
+
+// Calls `write` with the evidence; when that fails for any reason but another program's lock, again
+// without: what is told of a run never decides about it.
+template <class Write>
+Result<void> WithEvidence(const std::vector<EvidenceRow>& evidence, Write write) {
+  Result<void> written = write(evidence);
+  if (written || evidence.empty() || written.error().code == ExitCode::kBusy) return written;
+  return write(std::vector<EvidenceRow>());
+}
+
 Result<void> RequireUnfinished(const Connection& connection, RunId run) {
   TRY(auto rows, connection.Prepare("SELECT ended_at FROM runs WHERE id = ?", {run}));
   TRY(const bool found, rows.Step());
@@ -140,12 +157,24 @@ Result<RunId> Record::StartRun(const RunStart& start) {
   return run;
 }
 
-Result<void> Record::EnterState(RunId run, const std::string& state, const std::string& detail) {
+Result<void> Record::EnterState(RunId run, const std::string& state, const std::string& detail,
+                                const std::vector<EvidenceRow>& evidence) {
+  const Connection& connection = database_->connection;
+  const std::int64_t now = ToMilliseconds(database_->clock->WallNow());
+  return WithEvidence(evidence, [&](const std::vector<EvidenceRow>& rows) -> Result<void> {
+    TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+    TRY_DO(RequireUnfinished(connection, run));
+    TRY_DO(InsertEvidence(connection, run, rows));
+    TRY_DO(AddTransition(connection, run, state, detail, now));
+    return transaction.Commit();
+  });
+}
+
+Result<void> Record::AddEvidence(RunId run, const std::vector<EvidenceRow>& evidence) {
   const Connection& connection = database_->connection;
   TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
   TRY_DO(RequireUnfinished(connection, run));
-  TRY_DO(
-      AddTransition(connection, run, state, detail, ToMilliseconds(database_->clock->WallNow())));
+  TRY_DO(InsertEvidence(connection, run, evidence));
   return transaction.Commit();
 }
 
@@ -162,17 +191,19 @@ Result<void> Record::SetBoard(RunId run, const BoardIdentity& board) {
 Result<void> Record::EndRun(RunId run, const RunEnd& end) {
   const Connection& connection = database_->connection;
   const std::int64_t now = ToMilliseconds(database_->clock->WallNow());
-  TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
-  TRY_DO(RequireUnfinished(connection, run));
-  TRY(const std::string mac, connection.QueryText("SELECT mac FROM runs WHERE id = ?", {run}));
-  if (mac.empty() && (end.now_good || end.quarantined))
-    return Fail(ExitCode::kInternal, fmt::format("run {} knows of no board", run));
-  if (!mac.empty()) TRY_DO(UpdateBoard(connection, mac, run, end, now));
-  if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, "", now));
-  TRY_DO(connection.Run(
-      "UPDATE runs SET ended_at = ?, exit_code = ?, outcome = ?, evidence = ? WHERE id = ?",
-      {now, end.exit_code, end.outcome, end.evidence, run}));
-  return transaction.Commit();
+  return WithEvidence(end.evidence, [&](const std::vector<EvidenceRow>& rows) -> Result<void> {
+    TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+    TRY_DO(RequireUnfinished(connection, run));
+    TRY(const std::string mac, connection.QueryText("SELECT mac FROM runs WHERE id = ?", {run}));
+    if (mac.empty() && (end.now_good || end.quarantined))
+      return Fail(ExitCode::kInternal, fmt::format("run {} knows of no board", run));
+    if (!mac.empty()) TRY_DO(UpdateBoard(connection, mac, run, end, now));
+    TRY_DO(InsertEvidence(connection, run, rows));
+    if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, "", now));
+    TRY_DO(connection.Run("UPDATE runs SET ended_at = ?, exit_code = ?, outcome = ? WHERE id = ?",
+                          {now, end.exit_code, end.outcome, run}));
+    return transaction.Commit();
+  });
 }
 
 Result<void> Record::MarkUnproven(RunId run, const MacAddress& mac) {

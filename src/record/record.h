@@ -48,6 +48,15 @@ struct RunTransition {
   WallTime at;
 };
 
+// A piece of what a run found out, for its report. Nothing here reads it.
+struct EvidenceRow {
+  std::string kind;
+  WallTime at{};
+  std::string content;  // evidence/'s own encoding
+
+  bool operator==(const EvidenceRow&) const = default;
+};
+
 struct RunRecord {
   RunId id = 0;
   RunStart start;
@@ -56,8 +65,8 @@ struct RunRecord {
   std::optional<MacAddress> mac;
   int exit_code = 0;                       // once ended
   std::string outcome;                     // once ended: the verdict line
-  std::string evidence;                    // once ended: report for `show`
   std::vector<RunTransition> transitions;  // filled by Find() and Unfinished() only
+  std::vector<EvidenceRow> evidence;       // filled by Find() only
 };
 
 struct KnownGood {
@@ -106,7 +115,11 @@ class Record {
   Record& operator=(Record&&) noexcept;
 
   Result<RunId> StartRun(const RunStart& start);  // state "planned"
-  Result<void> EnterState(RunId run, const std::string& state, const std::string& detail);
+  // `evidence` is stored along; when it can not be stored, the state alone is.
+  Result<void> EnterState(RunId run, const std::string& state, const std::string& detail,
+                          const std::vector<EvidenceRow>& evidence = {});
+  // For a run that stays unfinished.
+  Result<void> AddEvidence(RunId run, const std::vector<EvidenceRow>& evidence);
   Result<void> SetBoard(RunId run,
                         const BoardIdentity& board);  // also updates the board's own record
   // Ends a run. When `now_good` is given the firmware becomes the board's known-good in the same
@@ -115,7 +128,7 @@ class Record {
   struct RunEnd {
     int exit_code = 0;
     std::string outcome;
-    std::string evidence;
+    std::vector<EvidenceRow> evidence;  // as of EnterState()
     std::string running;
     bool keeps_running = false;         // the board was not written: what it runs stays as recorded
     std::string state;                  // entered in the same transaction; empty = none
@@ -145,6 +158,7 @@ class Record {
   Result<std::vector<RunRecord>> History(int count_max) const;  // newest first
   Result<std::vector<RunRecord>> NewestOfEachManifest() const;
   Result<std::optional<RunRecord>> Find(RunId run) const;  // whole
+  Result<std::optional<RunRecord>> Newest() const;         // whole
   Result<std::vector<BoardRecord>> Boards() const;
   Result<std::optional<BoardRecord>> Board(const MacAddress& mac) const;
   Result<bool> IsQuarantined(const MacAddress& mac, const Sha256Digest& flashed) const;

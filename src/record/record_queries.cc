@@ -16,8 +16,8 @@ using sqlite::Statement;
 // The order of RunOf()'s columns.
 constexpr std::string_view kSelectRuns =
     "SELECT runs.id, command, manifest_name, manifest_source, manifests.content, recipe_source, "
-    "recipes.content, serial_device, options, started_at, ended_at, mac, exit_code, outcome, "
-    "evidence FROM runs JOIN documents AS manifests ON manifests.id = runs.manifest "
+    "recipes.content, serial_device, options, started_at, ended_at, mac, exit_code, outcome "
+    "FROM runs JOIN documents AS manifests ON manifests.id = runs.manifest "
     "JOIN documents AS recipes ON recipes.id = runs.recipe ";
 
 constexpr std::string_view kSelectBoards =
@@ -46,7 +46,6 @@ Result<RunRecord> RunOf(const Statement& row) {
   }
   run.exit_code = static_cast<int>(row.Integer(12));
   run.outcome = row.Text(13);
-  run.evidence = row.Text(14);
   return run;
 }
 
@@ -56,6 +55,15 @@ Result<std::vector<RunTransition>> TransitionsOf(const Connection& connection, R
   return Collect<RunTransition>(std::move(rows), [](const Statement& row) {
     return Result<RunTransition>(
         RunTransition{row.Text(0), row.Text(1), FromMilliseconds(row.Integer(2))});
+  });
+}
+
+Result<std::vector<EvidenceRow>> EvidenceOf(const Connection& connection, RunId run) {
+  TRY(auto rows, connection.Prepare(
+                     "SELECT kind, at, content FROM evidence WHERE run = ? ORDER BY id", {run}));
+  return Collect<EvidenceRow>(std::move(rows), [](const Statement& row) {
+    return Result<EvidenceRow>(
+        EvidenceRow{row.Text(0), FromMilliseconds(row.Integer(1)), row.Text(2)});
   });
 }
 
@@ -130,6 +138,16 @@ std::optional<T> FirstOf(std::vector<T> all) {
   return std::move(all.front());
 }
 
+Result<std::optional<RunRecord>> WholeRun(const Connection& connection, std::string_view which,
+                                          std::initializer_list<sqlite::Parameter> parameters) {
+  TRY(auto runs, Runs(connection, which, parameters));
+  std::optional<RunRecord> found = FirstOf(std::move(runs));
+  if (!found) return found;
+  TRY_DO(Complete(*found, connection));
+  TRY(found->evidence, EvidenceOf(connection, found->id));
+  return found;
+}
+
 }  // namespace
 
 Result<std::vector<RunRecord>> Record::Unfinished() const {
@@ -160,12 +178,14 @@ Result<std::vector<RunRecord>> Record::NewestOfEachManifest() const {
 }
 
 Result<std::optional<RunRecord>> Record::Find(RunId run) const {
-  using Answer = std::optional<RunRecord>;
-  return database_->Read<Answer>([run](const Connection& connection) -> Result<Answer> {
-    TRY(auto runs, Runs(connection, "WHERE runs.id = ?", {run}));
-    Answer found = FirstOf(std::move(runs));
-    if (found) TRY_DO(Complete(*found, connection));
-    return found;
+  return database_->Read<std::optional<RunRecord>>([run](const Connection& connection) {
+    return WholeRun(connection, "WHERE runs.id = ?", {run});
+  });
+}
+
+Result<std::optional<RunRecord>> Record::Newest() const {
+  return database_->Read<std::optional<RunRecord>>([](const Connection& connection) {
+    return WholeRun(connection, "ORDER BY runs.id DESC LIMIT 1", {});
   });
 }
 

@@ -113,6 +113,23 @@ CREATE TABLE host_changes (
 CREATE INDEX host_changes_made ON host_changes (run, id) WHERE undone_at IS NULL;
 )sql";
 
+// What a run found out, piece by piece. Before, it was one text, written at the run's end.
+constexpr const char* kEvidence = R"sql(
+CREATE TABLE evidence (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  run      INTEGER NOT NULL REFERENCES runs (id),
+  kind     TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  content  TEXT NOT NULL
+) STRICT;
+CREATE INDEX evidence_of_run ON evidence (run, id);
+INSERT INTO evidence (run, kind, at, content)
+  SELECT id, 'text', coalesce(ended_at, started_at),
+         json_object('offset_ms', 0, 'title', 'what was told', 'text', evidence)
+  FROM runs WHERE coalesce(evidence, '') <> '' ORDER BY id;
+ALTER TABLE runs DROP COLUMN evidence;
+)sql";
+
 Result<void> CreateVersion1(const sqlite::Connection& connection) {
   TRY_DO(connection.RunScript(kVersion1));
   return connection.RunScript(fmt::format("PRAGMA application_id = {}", kApplicationId));
@@ -127,7 +144,12 @@ Result<void> AddHostSetup(const sqlite::Connection& connection) {
   return connection.RunScript(kBaseRecipes);
 }
 
-constexpr std::array<Migration, 3> kMigrations = {&CreateVersion1, &AddBackups, &AddHostSetup};
+Result<void> AddEvidence(const sqlite::Connection& connection) {
+  return connection.RunScript(kEvidence);
+}
+
+constexpr std::array<Migration, 4> kMigrations = {&CreateVersion1, &AddBackups, &AddHostSetup,
+                                                  &AddEvidence};
 
 Result<std::int64_t> Version(const sqlite::Connection& connection) {
   return connection.QueryInteger("PRAGMA user_version");

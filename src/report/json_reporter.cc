@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "report/json_reporter.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "json/json_object.h"
+#include "report/timestamp.h"
 
 namespace lastgood {
 namespace {
@@ -15,30 +13,9 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::chrono::milliseconds kProgressInterval{200};
 
-std::string_view Name(StageOutcome outcome) {
-  switch (outcome) {
-    case StageOutcome::kOk:
-      return "ok";
-    case StageOutcome::kFail:
-      return "fail";
-    case StageOutcome::kSkip:
-      return "skip";
-    case StageOutcome::kNote:
-      return "note";
-  }
-  return "unknown";
-}
-
-// "2026-11-01T00:00:00.000Z"
-std::string Timestamp(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto fraction = std::chrono::floor<std::chrono::milliseconds>(time - seconds);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), fraction.count());
-}
-
 JsonObject Begin(std::string_view event, const std::string& device, const Clock& clock) {
   JsonObject object;
-  object.Set("v", kVersion).Set("event", event).Set("time", Timestamp(clock.WallNow()));
+  object.Set("v", kVersion).Set("event", event).Set("time", TimestampUtc(clock.WallNow()));
   if (!device.empty()) object.Set("device", device);
   return object;
 }
@@ -74,7 +51,7 @@ void JsonReporter::Stage(const StageEvent& event) {
   followed.stage.clear();
   JsonObject object = Begin("stage", event.device, clock_);
   object.Set("stage", event.stage)
-      .Set("outcome", Name(event.outcome))
+      .Set("outcome", OutcomeName(event.outcome))
       .Set("text", event.text)
       .Set("details", event.details)
       .Set("elapsed_ms", event.elapsed.count());

@@ -6,11 +6,26 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lastgood {
 
 enum class StageOutcome { kOk, kFail, kSkip, kNote };
+
+constexpr std::string_view OutcomeName(StageOutcome outcome) {
+  switch (outcome) {
+    case StageOutcome::kOk:
+      return "ok";
+    case StageOutcome::kFail:
+      return "fail";
+    case StageOutcome::kSkip:
+      return "skip";
+    case StageOutcome::kNote:
+      break;
+  }
+  return "note";
+}
 
 // One line per stage: "ok    fetch      642 KB, sha256 f727607f…    1.1 s".
 struct StageEvent {

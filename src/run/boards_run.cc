@@ -53,7 +53,8 @@ struct BoardRun {
         seams{shared.clock,     reporter,     shared.http,     shared.process_runner,
               shared.connector, record,       shared.store,    interrupt,
               shared.random,    shared.stubs, &claims,         shared.network,
-              shared.mirrors,   shared.host,  shared.contents, shared.resume_command} {
+              shared.mirrors,   shared.host,  shared.contents, shared.resume_command,
+              shared.version} {
     options.serial_device = device;
   }
 

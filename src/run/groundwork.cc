@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/units.h"
+#include "evidence/wire_text.h"
+#include "run/evidence_of.h"
 #include "run/host_setup.h"
 #include "run/network_check.h"
 
@@ -55,6 +57,7 @@ void Groundwork::ProbeNetwork() {
   online_ = IsReached(report->verdict.reachability);
   network_remedy_ = report->verdict.remedy;
   proxy_ = report->verdict.proxy;
+  for (const Probe& probe : report->probes) journal_.Keep(ProbeEvidenceOf(probe));
   for (StageEvent& stage : StagesOf(*report)) journal_.Say(std::move(stage));
 }
 
@@ -76,7 +79,7 @@ Firmwares Groundwork::Wanted() const {
 Result<void> Groundwork::FetchStepFiles(Downloads& downloads) {
   if (!step_files_) return {};
   const FirmwareDownload download = std::move(downloads.Fetch({&*step_files_}).front());
-  KeepEvidence(download);
+  KeepEvidence(*step_files_, download);
   if (download.error) return NotFetched(*download.error);
   journal_.Say(
       {"fetch",
@@ -99,7 +102,7 @@ Result<void> Groundwork::FetchAll() {
   if (!downloads) return NotFetched(std::move(downloads).error());
   // The fallbacks take nothing of the link before the firmware is there.
   const FirmwareDownload download = std::move(downloads->Fetch({&firmware}).front());
-  KeepEvidence(download);
+  KeepEvidence(firmware, download);
   if (download.error) return NotFetched(*download.error);
   Result<FirmwareParts> parts = LoadFetched(seams_.store, firmware);
   if (!parts) return NotFetched(std::move(parts).error());
@@ -133,12 +136,14 @@ tl::unexpected<Error> Groundwork::NotFetched(Error error) {
 }
 
 // What came instead of an artifact, for who has to find out whose it is.
-void Groundwork::KeepEvidence(const FirmwareDownload& download) {
+void Groundwork::KeepEvidence(const FirmwareSpec& firmware, const FirmwareDownload& download) {
+  if (download.artifacts > 0 || download.error)
+    journal_.Keep(DownloadEvidenceOf(firmware.Title(), download));
   for (const WrongAnswer& answer : download.wrong_answers) {
-    journal_.Keep(
+    journal_.Keep(TextEvidence{
         "instead of the artifact, " + answer.url + " sent",
         fmt::format("{}\n{} bytes until then, sha256 {}, beginning with\n{}", answer.reason,
-                    answer.bytes, answer.sha256.ToHex(), Printable(answer.start)));
+                    answer.bytes, answer.sha256.ToHex(), Printable(answer.start))});
   }
 }
 
@@ -151,7 +156,7 @@ void Groundwork::FetchFallbacks(Downloads& downloads) {
   const std::vector<FirmwareDownload> fetched = downloads.Fetch(wanted);
   if (seams_.interrupt.Requested()) return;
   for (std::size_t i = 0; i < fallbacks.size(); ++i) {
-    KeepEvidence(fetched[i]);
+    KeepEvidence(fallbacks[i], fetched[i]);
     std::optional<Error> error = fetched[i].error;
     // A member that is not in its archive is found out now.
     if (!error) {

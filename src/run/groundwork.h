@@ -47,7 +47,7 @@ class Groundwork {
   Firmwares Needed() const;
   Firmwares Wanted() const;
   tl::unexpected<Error> NotFetched(Error error);
-  void KeepEvidence(const FirmwareDownload& download);
+  void KeepEvidence(const FirmwareSpec& firmware, const FirmwareDownload& download);
   void FetchFallbacks(Downloads& downloads);
 
   Seams& seams_;

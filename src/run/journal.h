@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The run's memory: states go to disk before their action, and every line a person saw is kept as
-// evidence.
+// The run's memory: states go to disk before their action, and with each goes what was found out
+// since the one before, as evidence for the run's report.
 #pragma once
 
-#include <cstddef>
+#include <chrono>
 #include <string>
+#include <vector>
 
-#include "base/bytes.h"
 #include "base/result.h"
+#include "evidence/evidence.h"
+#include "evidence/wire_keeper.h"
 #include "run/seams.h"
 #include "run/state_table.h"
 
@@ -16,7 +18,7 @@ namespace lastgood {
 class Journal {
  public:
   // `entered` = transitions that count and that the run has in the record already.
-  Journal(Seams& seams, RunId run, int entered) : seams_(&seams), run_(run), entered_(entered) {}
+  Journal(Seams& seams, RunId run, int entered);
 
   // kNeedsHands when the run has used up its transitions; kInternal when the record cannot be
   // written: then the action must not begin.
@@ -25,23 +27,30 @@ class Journal {
   // One stage line, with the time since StartStage().
   void StartStage();
   void Say(StageEvent event);
-  void Keep(const std::string& title, const std::string& text);  // evidence only
+  void Keep(EvidenceContent content);  // evidence only
+  // What goes over the board's wires is told to this.
+  WireLog& wires() { return wires_; }
+
+  // What is not in the record yet, for the transaction that ends the run.
+  std::vector<EvidenceRow> TakeEvidence();
+  // Into the record, when the run stays unfinished. What can not be kept is lost.
+  void StoreEvidence();
 
   RunId run() const { return run_; }
   RunState state() const { return state_; }
-  const std::string& evidence() const { return evidence_; }
 
  private:
+  void CollectWires();
+  std::chrono::milliseconds OffsetOf(TimePoint time) const;
+
   Seams* seams_;
   RunId run_;
   int entered_;
   RunState state_ = RunState::kPlanned;
-  TimePoint stage_started_{};
-  std::string evidence_;
+  TimePoint began_;
+  TimePoint stage_started_;
+  WireKeeper wires_;
+  std::vector<EvidenceRow> pending_;
 };
-
-// Printable text as it is, line ends kept, everything else as \xNN: a transcript that a person can
-// read and attach.
-std::string Printable(ByteSpan octets);
 
 }  // namespace lastgood

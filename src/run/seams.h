@@ -91,7 +91,12 @@ struct Seams {
   const ContentStore* contents = nullptr;
   std::vector<std::string> resume_command{};  // argv that takes this run up again
 
-  BoardSeams OfBoard() const { return {clock, reporter, connector, interrupt, random, stubs}; }
+  std::string version{};  // of this program, for reports
+
+  BoardSeams OfBoard() const { return OfBoard(connector); }
+  BoardSeams OfBoard(BoardConnector& through) const {
+    return {clock, reporter, through, interrupt, random, stubs};
+  }
   StoreSeams OfStore() const {
     return {clock, reporter, http, store, interrupt, random, mirrors, std::nullopt, network};
   }

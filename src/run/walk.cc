@@ -16,6 +16,7 @@ Walk::Walk(Seams& seams, const Plan& plan, const RunOptions& options, RunId run,
       plan_(plan),
       options_(options),
       journal_(seams, run, past.entered),
+      connector_(seams.connector, journal_.wires(), seams.clock),
       groundwork_(seams, plan, journal_, {options.keep_going}),
       started_(seams.clock.Now()),
       past_(std::move(past)) {}
@@ -128,7 +129,8 @@ RunOutcome Walk::End(Record::RunEnd end, RunOutcome outcome) {
   }
   end.exit_code = static_cast<int>(outcome.code);
   end.outcome = outcome.text;
-  end.evidence = journal_.evidence();
+  if (!outcome.hint.empty()) journal_.Keep(HintEvidence{outcome.hint});
+  end.evidence = journal_.TakeEvidence();
   if (const Result<void> ended = seams_.record.EndRun(journal_.run(), end); !ended) {
     // Failing to write the record never changes the board: what was done stands, and the next start
     // ends the run.
@@ -160,6 +162,7 @@ RunOutcome Walk::AwaitReboot(const Error& why) {
     if (const Result<void> entered = journal_.Enter(RunState::kReboot, boot_id); !entered)
       return Stop(TakeBack(seams_, journal_, entered.error()));
   }
+  journal_.StoreEvidence();
   if (!options_.reboot) return Outcome(why.code, why.message, why.hint);
   if (const Result<void> begun = RebootByItself(); !begun)
     return Outcome(
@@ -268,6 +271,7 @@ bool Walk::IsToBeResumed(const Error& error) const {
 // The run stays unfinished in the record on purpose.
 RunOutcome Walk::LeaveForResume(const Error& why) {
   session_.reset();
+  journal_.StoreEvidence();
   if (why.code == ExitCode::kInterrupted)
     return Outcome(ExitCode::kInterrupted,
                    why.message + " during the rollback; the board is unproven",

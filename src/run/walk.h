@@ -16,6 +16,7 @@
 #include "run/groundwork.h"
 #include "run/journal.h"
 #include "run/provisioner.h"
+#include "run/recording_connector.h"
 #include "run/seams.h"
 
 namespace lastgood {
@@ -87,12 +88,14 @@ class Walk {
   RunOutcome End(Record::RunEnd end, RunOutcome outcome);
   RunOutcome Outcome(ExitCode code, std::string text, std::string hint) const;
   std::string Elapsed() const;
+  std::uint32_t FlashSize() const { return board_ ? board_->flash_size_bytes : 0; }
 
   Seams& seams_;
   const Plan& plan_;
   const RunOptions& options_;
   Journal journal_;
-  Groundwork groundwork_;  // refers to journal_
+  RecordingConnector connector_;  // tells the journal what goes over the wires
+  Groundwork groundwork_;         // refers to journal_
   TimePoint started_;
   RunPast past_;
   bool verdict_failed_ =

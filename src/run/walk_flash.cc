@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "run/evidence_of.h"
 #include "run/flash_backup.h"
 #include "run/walk.h"
 
@@ -65,6 +66,7 @@ Result<bool> Walk::IsProvenAlready() {
 Result<bool> Walk::IsThereAlready() {
   TRY(difference_, session_->Compare(*flash_plan_));
   if (difference_) {
+    journal_.Keep(ComparedEvidence("flash", *flash_plan_, *difference_, FlashSize()));
     if (!difference_->none() && !IsOnlyParameters(*flash_plan_, difference_->ranges)) return false;
     journal_.Say({"flash",
                   StageOutcome::kSkip,
@@ -91,9 +93,9 @@ Result<void> Walk::KeepBeforeErasing(const std::vector<FlashRange>& ranges) {
     const std::size_t size = content.size();
     TRY(const Sha256Digest digest,
         StoreBytes(seams_.store, std::move(content), "the parameter sectors"));
-    journal_.Keep("parameter sectors before they were cleared",
-                  fmt::format("0x{:x}, {} bytes: {}", range.offset, size,
-                              seams_.store.PathOf(digest).string()));
+    journal_.Keep(TextEvidence{"parameter sectors before they were cleared",
+                               fmt::format("0x{:x}, {} bytes: {}", range.offset, size,
+                                           seams_.store.PathOf(digest).string())});
   }
   return {};
 }
@@ -104,6 +106,7 @@ Result<void> Walk::ClearStaleParameters(const FlashPlan& plan, const std::string
   const ParameterPlan parameters = PlanParameters(plan, findings, running_before_);
   TRY_DO(KeepBeforeErasing(parameters.erase));
   TRY(const std::vector<FlashRange> refused, session_->Erase(parameters.erase));
+  journal_.Keep(ErasedEvidence(stage, parameters.erase, refused, FlashSize()));
   for (const std::string& reason : parameters.reasons)
     journal_.Say({stage, StageOutcome::kNote, reason, {}, {}});
   for (const FlashRange& range : refused)
@@ -139,6 +142,7 @@ Result<bool> Walk::RepairInitData(BootFault fault) {
   repaired_ = true;
   TRY_DO(KeepBeforeErasing(ranges));
   TRY(const std::vector<FlashRange> refused, session_->Erase(ranges));
+  journal_.Keep(ErasedEvidence("repair", ranges, refused, FlashSize()));
   if (refused.size() == ranges.size()) return false;
   journal_.Say({"repair",
                 StageOutcome::kNote,
@@ -158,9 +162,11 @@ Result<void> Walk::WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan
   Result<WriteSummary> summary =
       session_->Write(plan, firmware.flash.erase_all, *board_, known, stage);
   if (!summary) {
+    journal_.Keep(DoubtEvidence(stage, plan, known, FlashSize()));
     journal_.Say({stage, StageOutcome::kFail, summary.error().message, {}, {}});
     return Fail(std::move(summary).error());
   }
+  journal_.Keep(WrittenEvidence(stage, plan, *summary, firmware.flash.erase_all, FlashSize()));
   journal_.Say({stage,
                 StageOutcome::kOk,
                 fmt::format("{}, {}", firmware.Title(), DescribeWrite(plan, *summary, baud)),
@@ -206,7 +212,7 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};
   if (!verdict->good()) ExplainHealth(*verdict, event);
   journal_.Say(std::move(event));
-  journal_.Keep("heard from the board", Printable(verdict->transcript));
+  journal_.Keep(VerdictEvidenceOf(stage, firmware.Title(), *verdict));
   return verdict;
 }
 

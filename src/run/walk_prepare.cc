@@ -47,7 +47,7 @@ Result<void> Walk::Prepare() {
 
 Result<void> Walk::OpenBoard() {
   if (session_) return {};
-  TRY(BoardSession session, BoardSession::Open(seams_.OfBoard(), plan_.recipe.board,
+  TRY(BoardSession session, BoardSession::Open(seams_.OfBoard(connector_), plan_.recipe.board,
                                                options_.serial_device, options_.loader));
   session_.emplace(std::move(session));
   return {};

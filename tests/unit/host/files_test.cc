@@ -212,6 +212,18 @@ TEST(WriteFileDurablyTest, LongestPossibleNameIsWritten) {
   EXPECT_EQ(ReadText(directory / name), "x");
 }
 
+TEST(WritePrivateFileTest, NobodyElseMayReadItWhateverWasThere) {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "report.html";
+  for (const char* content : {"new", "over a public one"}) {
+    ASSERT_TRUE(WritePrivateFile(path, AsBytes(content)));
+    EXPECT_EQ(ModeOf(path), 0600U);
+    EXPECT_EQ(ReadText(path), content);
+    ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  }
+  EXPECT_EQ(CountEntries(directory.path()), 1U);
+}
+
 TEST(DurableFileTest, HasItsNameOnlyOnceItIsPublished) {
   const TemporaryDirectory directory;
   const fs::path path = directory / "file";

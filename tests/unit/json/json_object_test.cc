@@ -23,8 +23,8 @@ TEST(JsonObject, ObjectsNest) {
   JsonObject inner;
   inner.Set("k", 1);
   JsonObject outer;
-  outer.Set("all", std::vector<JsonObject>{inner, JsonObject()});
-  EXPECT_EQ(outer.Dump(), R"({"all":[{"k":1},{}]})");
+  outer.Set("all", std::vector<JsonObject>{inner, JsonObject()}).Set("one", inner);
+  EXPECT_EQ(outer.Dump(), R"({"all":[{"k":1},{}],"one":{"k":1}})");
 }
 
 TEST(JsonObject, CopyIsApart) {

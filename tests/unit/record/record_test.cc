@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "record/sqlite.h"
 #include "record_fixture.h"
 
 namespace lastgood {
@@ -90,7 +91,7 @@ TEST_F(RecordTest, EveryTextIsKeptAsItIs) {
     Must(record.SetBoard(run, BoardNumber(1)));
     Record::RunEnd end;
     end.outcome = text;
-    end.evidence = text;
+    end.evidence = {{text, clock_.WallNow(), text}};
     end.running = text;
     end.now_good = KnownGood{text, DigestOf(1), {}};
     Must(record.EndRun(run, end));
@@ -102,7 +103,7 @@ TEST_F(RecordTest, EveryTextIsKeptAsItIs) {
   EXPECT_EQ(found->transitions[1].state, text);
   EXPECT_EQ(found->transitions[1].detail, text);
   EXPECT_EQ(found->outcome, text);
-  EXPECT_EQ(found->evidence, text);
+  EXPECT_EQ(found->evidence, (std::vector<EvidenceRow>{{text, clock_.WallNow(), text}}));
   const auto board = Must(record.Board(BoardNumber(1).mac));
   EXPECT_EQ(board->running, text);
   EXPECT_EQ(board->known_good.at(0).firmware_toml, text);
@@ -210,7 +211,7 @@ TEST_F(RecordTest, EndedRunHasItsVerdictAndIsNoLongerUnfinished) {
     Record::RunEnd end;
     end.exit_code = 8;
     end.outcome = "rolled back";
-    end.evidence = "boot log";
+    end.evidence = {{"text", clock_.WallNow(), "boot log"}};
     end.running = "micropython 1.8.3";
     end.state = "rolled-back";
     Must(record.EndRun(run, end));
@@ -221,9 +222,67 @@ TEST_F(RecordTest, EndedRunHasItsVerdictAndIsNoLongerUnfinished) {
   EXPECT_EQ(found->ended_at, clock_.WallNow());
   EXPECT_EQ(found->exit_code, 8);
   EXPECT_EQ(found->outcome, "rolled back");
-  EXPECT_EQ(found->evidence, "boot log");
+  EXPECT_EQ(found->evidence, (std::vector<EvidenceRow>{{"text", clock_.WallNow(), "boot log"}}));
   EXPECT_EQ(found->transitions.back().state, "rolled-back");
   EXPECT_EQ(Must(record.Board(BoardNumber(1).mac))->running, "micropython 1.8.3");
+}
+
+TEST_F(RecordTest, EvidenceIsStoredWithTheStateThatFollowsIt) {
+  RunId run = 0;
+  const std::vector<EvidenceRow> rows = {{"stage", clock_.WallNow(), "1"},
+                                         {"text", clock_.WallNow(), "2"},
+                                         {"wire", clock_.WallNow(), "3"},
+                                         {"text", clock_.WallNow(), "4"}};
+  {
+    Record record = Open();
+    run = StartOn(record, BoardNumber(1));
+    Must(record.EnterState(run, "fetched", "", {rows[0], rows[1]}));
+    Must(record.AddEvidence(run, {rows[2]}));
+  }
+  EXPECT_EQ(Must(Open().Find(run))->evidence.size(), 3U) << "as after a power cut";
+  Record record = Open();
+  Record::RunEnd end;
+  end.evidence = {rows[3]};
+  Must(record.EndRun(run, end));
+  EXPECT_EQ(Must(record.Find(run))->evidence, rows);
+  EXPECT_TRUE(Must(record.History(1)).front().evidence.empty()) << "of no use in a list";
+}
+
+TEST_F(RecordTest, EvidenceThatCanNotBeStoredKeepsNoRunFromItsStates) {
+  Record record = Open();
+  const RunId run = StartOn(record, BoardNumber(1));
+  {
+    const auto other = Must(sqlite::Connection::Open(Database(), sqlite::Access::kCreate,
+                                                     std::chrono::milliseconds(50)));
+    Must(
+        other.RunScript("CREATE TRIGGER full BEFORE INSERT ON evidence BEGIN SELECT "
+                        "RAISE(ABORT, 'no room'); END"));
+  }
+  const std::vector<EvidenceRow> rows = {{"text", clock_.WallNow(), "lost"}};
+  Must(record.EnterState(run, "flashing-new", "attempt 1", rows));
+  EXPECT_FALSE(record.AddEvidence(run, rows));
+  Record::RunEnd end;
+  end.outcome = "done";
+  end.evidence = rows;
+  end.now_good = KnownGood{"toml", DigestOf(1), {}};
+  Must(record.EndRun(run, end));
+  const auto found = Must(record.Find(run));
+  EXPECT_EQ(found->outcome, "done");
+  EXPECT_EQ(found->transitions.back().state, "flashing-new");
+  EXPECT_TRUE(found->evidence.empty());
+  EXPECT_EQ(Must(record.Board(BoardNumber(1).mac))->known_good.size(), 1U);
+}
+
+TEST_F(RecordTest, TheNewestRunIsFoundWithoutItsNumber) {
+  Record record = Open();
+  EXPECT_FALSE(Must(record.Newest()));
+  StartOn(record, BoardNumber(1));
+  const RunId newest = StartOn(record, BoardNumber(2));
+  Must(record.EnterState(newest, "fetched", "", {{"text", clock_.WallNow(), "x"}}));
+  const auto found = Must(record.Newest());
+  EXPECT_EQ(found->id, newest);
+  EXPECT_EQ(found->transitions.size(), 2U);
+  EXPECT_EQ(found->evidence.size(), 1U);
 }
 
 TEST_F(RecordTest, RunThatNeverWroteKeepsWhatTheBoardRuns) {

@@ -80,6 +80,35 @@ TEST_F(SchemaTest, ARecordOfTheSecondVersionKeepsItsRuns) {
   EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM base_recipes")), 0);
 }
 
+TEST_F(SchemaTest, ARecordOfTheThirdVersionKeepsWhatWasTold) {
+  const Connection database = Database();
+  Must(Migrate(database, Migrations().first(3)));
+  Must(database.RunScript(R"sql(
+    INSERT INTO documents VALUES (1, 'text');
+    INSERT INTO runs (id, command, manifest_name, manifest_source, manifest, recipe_source, recipe,
+                      serial_device, options, started_at, ended_at, exit_code, outcome, evidence)
+    VALUES (1, 'provision', 'm', '/m.toml', 1, '/r.toml', 1, '', '', 1700000000000, 1700000009000, 8,
+            'rolled back', 'ok    network   direct' || char(10) || 'FAIL  health    "boot loop"' ||
+            char(10) || char(10) || '--- heard from the board ---' || char(10) || 'ets \xff'),
+           (2, 'provision', 'm', '/m.toml', 1, '/r.toml', 1, '', '', 1700000010000, NULL, NULL, NULL,
+            NULL),
+           (3, 'provision', 'm', '/m.toml', 1, '/r.toml', 1, '', '', 1700000020000, 1700000021000, 0,
+            'done', '');
+    INSERT INTO transitions (run, state, detail, at) VALUES (1, 'planned', '', 1700000000000);
+  )sql"));
+  EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kOlder);
+  Must(Migrate(database, Migrations()));
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM runs")), 3);
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM transitions")), 1);
+  EXPECT_EQ(Must(database.QueryInteger("SELECT count(*) FROM evidence")), 1);
+  EXPECT_EQ(Must(database.QueryText("SELECT run || ' ' || kind || ' ' || at FROM evidence")),
+            "1 text 1700000009000");
+  EXPECT_EQ(
+      Must(database.QueryText("SELECT content FROM evidence")),
+      R"({"offset_ms":0,"title":"what was told","text":"ok    network   direct\nFAIL  health    )"
+      R"(\"boot loop\"\n\n--- heard from the board ---\nets \\xff"})");
+}
+
 TEST_F(SchemaTest, MigratingTwiceChangesNothing) {
   const Connection database = Database();
   Must(Migrate(database, Migrations()));
@@ -112,7 +141,7 @@ TEST_F(SchemaTest, OthersAndNewerFilesAreToldApart) {
   const Connection database = Database();
   Must(MakeFirst(database));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNotOurs);
-  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 4;"));
+  Must(database.RunScript("PRAGMA application_id = 1279741764; PRAGMA user_version = 5;"));
   EXPECT_EQ(Must(InspectSchema(database)), SchemaState::kNewer);
 }
 
@@ -126,6 +155,7 @@ TEST_F(SchemaTest, EverydayQuestionsHaveAnIndex) {
         "SELECT * FROM known_good WHERE mac = '' ORDER BY id DESC",
         "SELECT count(*) FROM quarantine WHERE mac = '' AND flashed_digest = ''",
         "SELECT id FROM host_changes WHERE undone_at IS NULL AND run = 1 ORDER BY id DESC",
+        "SELECT * FROM evidence WHERE run = 1 ORDER BY id",
         "SELECT id FROM documents WHERE content = ''", "SELECT * FROM boards WHERE mac = ''"}) {
     auto rows = Must(database.Prepare(std::string("EXPLAIN QUERY PLAN ") + question));
     ASSERT_TRUE(Must(rows.Step()));
