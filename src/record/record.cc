@@ -67,8 +67,8 @@ Result<void> AddKnownGood(const Connection& connection, const std::string& mac,
       {mac, kKnownGoodMax});
 }
 
-Result<void> AddQuarantine(const Connection& connection, const std::string& mac,
-                           const Sha256Digest& digest, RunId run, std::int64_t now) {
+Result<void> PutInQuarantine(const Connection& connection, const std::string& mac,
+                             const Sha256Digest& digest, RunId run, std::int64_t now) {
   return connection.Run(
       "INSERT INTO quarantine (mac, flashed_digest, run, since) VALUES (?, ?, ?, ?) "
       "ON CONFLICT DO NOTHING",
@@ -84,7 +84,7 @@ Result<void> UpdateBoard(const Connection& connection, const std::string& mac, R
                          const Record::RunEnd& end, std::int64_t now) {
   if (!end.keeps_running) TRY_DO(SetRunning(connection, mac, end.running));
   if (end.now_good) TRY_DO(AddKnownGood(connection, mac, *end.now_good, now));
-  if (end.quarantined) TRY_DO(AddQuarantine(connection, mac, *end.quarantined, run, now));
+  if (end.quarantined) TRY_DO(PutInQuarantine(connection, mac, *end.quarantined, run, now));
   return {};
 }
 
@@ -168,10 +168,19 @@ Result<void> Record::EndRun(RunId run, const RunEnd& end) {
   if (mac.empty() && (end.now_good || end.quarantined))
     return Fail(ExitCode::kInternal, fmt::format("run {} knows of no board", run));
   if (!mac.empty()) TRY_DO(UpdateBoard(connection, mac, run, end, now));
-  if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, "", now));
+  if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, end.state_detail, now));
   TRY_DO(connection.Run(
       "UPDATE runs SET ended_at = ?, exit_code = ?, outcome = ?, evidence = ? WHERE id = ?",
       {now, end.exit_code, end.outcome, end.evidence, run}));
+  return transaction.Commit();
+}
+
+Result<void> Record::AddQuarantine(RunId run, const MacAddress& mac, const Sha256Digest& flashed) {
+  const Connection& connection = database_->connection;
+  TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+  TRY_DO(RequireUnfinished(connection, run));
+  TRY_DO(PutInQuarantine(connection, mac.ToString(), flashed, run,
+                         ToMilliseconds(database_->clock->WallNow())));
   return transaction.Commit();
 }
 
