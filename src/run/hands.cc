@@ -41,7 +41,14 @@ std::string WithPin(const std::string& line) {
              : line;
 }
 
-std::string LinesText(const LinesSpec& lines) {
+// What the pins of a board are called that has one chip or the other.
+std::string_view ResetPin(Chip chip) { return IsEsp32Family(chip) ? "EN" : "RST"; }
+std::string_view BootPin(Chip chip) {
+  return chip == Chip::kEsp32C3 || chip == Chip::kEsp32C6 ? "GPIO9" : "GPIO0";
+}
+
+std::string LinesText(const BoardSpec& board) {
+  const LinesSpec& lines = board.lines;
   switch (lines.kind) {
     case LinesKind::kNone:
       return "lines: none is wired; reset and boot are buttons on the board";
@@ -49,12 +56,13 @@ std::string LinesText(const LinesSpec& lines) {
       return fmt::format("lines: '{}' must leave the board in its loader, '{}' running",
                          fmt::join(lines.enter_download, " "), fmt::join(lines.run_firmware, " "));
     case LinesKind::kModem:
-      return "lines: the adapter's RTS to the board's RST, its DTR to GPIO0";
+      return fmt::format("lines: the adapter's RTS to the board's {}, its DTR to {}",
+                         ResetPin(board.chip), BootPin(board.chip));
     case LinesKind::kGpio:
       break;
   }
-  return fmt::format("lines: {} to the board's RST, {} to its GPIO0", WithPin(ResetLineName(lines)),
-                     WithPin(BootLineName(lines)));
+  return fmt::format("lines: {} to the board's {}, {} to its {}", WithPin(ResetLineName(lines)),
+                     ResetPin(board.chip), WithPin(BootLineName(lines)), BootPin(board.chip));
 }
 
 bool IsHeaderUart(std::string_view device) {
@@ -91,9 +99,9 @@ std::string FirstLook(const HandsFacts& facts) {
              "device open";
     case Health::kDownloadMode:
       return fmt::format(
-          "it stays in its loader: measure the board's GPIO0, it must be at 3.3 V "
+          "it stays in its loader: measure the board's {}, it must be at 3.3 V "
           "while {} is released",
-          BootLineName(facts.wiring.lines));
+          BootPin(facts.wiring.chip), BootLineName(facts.wiring.lines));
     case Health::kBootLoop:
     case Health::kCrash:
       return fmt::format(
@@ -164,7 +172,7 @@ std::string RollbackCommand(const HandsFacts& facts) {
 
 std::vector<std::string> WhatHandsCanDo(const HandsFacts& facts) {
   return {FirstLook(facts),
-          LinesText(facts.wiring.lines),
+          LinesText(facts.wiring),
           SerialText(facts.serial_device),
           fmt::format("what the host can tell: lastgood doctor {}", facts.recipe),
           fmt::format("what the wires and the board tell: {} board {}{}", Program(), facts.recipe,

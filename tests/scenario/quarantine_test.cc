@@ -151,6 +151,21 @@ TEST_F(Quarantining, WireThatIsCutForTheCheckOnlyCondemnsNoFirmware) {
   EXPECT_EQ(bench_.Quarantined(), Texts{});
 }
 
+TEST_F(Quarantining, BoardThatAnswersAgainByItselfIsSaidSo) {
+  ASSERT_EQ(bench_.Provision(older_, {good_}).code, ExitCode::kDone);
+  bench_.reporter.on_state = [this](const StateEvent& event) {
+    bench_.deaf = event.state == "health";
+  };
+  bench_.reporter.on_stage = [this](const StageEvent& event) {
+    if (event.stage == "health") bench_.deaf = false;
+  };
+  const RunOutcome outcome = bench_.Provision(good_, {});
+  EXPECT_EQ(outcome.code, ExitCode::kRolledBack);
+  EXPECT_EQ(outcome.text,
+            "MicroPython 1.22.1 did not prove itself, though it answered again later as "
+            "MicroPython 1.22.1; rolled back, the board runs MicroPython 1.9.3");
+}
+
 TEST_F(Quarantining, FirmwareThatSaysNothingIsCondemnedOnceAFallbackAnswers) {
   ASSERT_EQ(bench_.Provision(older_, {good_}).code, ExitCode::kDone);
   ASSERT_EQ(bench_.Provision(bench_.Make(Kind::kSilent, "2.1.0"), {}).code, ExitCode::kRolledBack);

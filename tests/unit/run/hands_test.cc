@@ -49,6 +49,9 @@ TEST(Hands, OtherWiresAreCalledByTheirNames) {
   EXPECT_EQ(WhatHandsCanDo(facts)[1],
             "lines: the adapter's RTS to the board's RST, its DTR to GPIO0");
   EXPECT_TRUE(WhatHandsCanDo(facts)[2].starts_with("serial: /dev/ttyUSB0; the host's TX"));
+  facts.wiring.chip = Chip::kEsp32C3;
+  EXPECT_EQ(WhatHandsCanDo(facts)[1],
+            "lines: the adapter's RTS to the board's EN, its DTR to GPIO9");
   facts.wiring.lines.kind = LinesKind::kNone;
   EXPECT_TRUE(WhatHandsCanDo(facts)[1].find("buttons") != std::string::npos);
   facts.wiring = Phat();
