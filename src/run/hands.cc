@@ -13,6 +13,7 @@
 #include "manifest/manifest.h"
 #include "run/line_names.h"
 #include "run/recorded_recipe.h"
+#include "run/verdict_policy.h"
 
 namespace lastgood {
 namespace {
@@ -21,11 +22,6 @@ namespace {
 constexpr std::array<int, 28> kHeaderPins = {27, 28, 3,  5,  7,  29, 31, 26, 24, 21,
                                              19, 23, 32, 33, 8,  10, 36, 11, 12, 35,
                                              38, 40, 15, 16, 18, 22, 37, 13};
-
-constexpr std::array<Health, 10> kAll = {
-    Health::kHealthy,       Health::kWrongVersion, Health::kBootLoop,     Health::kCrash,
-    Health::kSilent,        Health::kGarbage,      Health::kDownloadMode, Health::kBusyProgram,
-    Health::kOtherFirmware, Health::kCheckFailed};
 
 // "GPIO17 (pin 11 of a Raspberry Pi's header)".
 std::string WithPin(const std::string& line) {
@@ -158,10 +154,11 @@ Result<std::optional<HandsFacts>> HandsFactsOf(const Record& record, const Board
   facts.serial_device = run->start.serial_device;
   facts.board = board.identity.mac.ToString();
   facts.can_roll_back = !board.known_good.empty() || !manifest.fallbacks.empty();
-  const auto health = std::find_if(kAll.begin(), kAll.end(), [&run](Health candidate) {
-    return HealthName(candidate) == run->transitions.back().detail;
-  });
-  if (health != kAll.end()) facts.last = *health;
+  const auto row =
+      std::find_if(kBlameTable.begin(), kBlameTable.end(), [&run](const BlameRow& candidate) {
+        return HealthName(candidate.health) == run->transitions.back().detail;
+      });
+  if (row != kBlameTable.end()) facts.last = row->health;
   return facts;
 }
 

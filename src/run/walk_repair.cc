@@ -5,28 +5,11 @@
 
 #include <utility>
 
-#include "base/bytes.h"
-#include "health/verdict.h"
 #include "run/flash_backup.h"
 #include "run/repair_cause.h"
 #include "run/walk.h"
 
 namespace lastgood {
-
-std::optional<RepairCause> RepairFor(const HealthVerdict& verdict) {
-  switch (verdict.fault) {
-    case BootFault::kInitDataMissing:
-    case BootFault::kInitDataWrong:
-      return RepairCause::kInitData;
-    case BootFault::kSystemParams:
-      return RepairCause::kParameters;
-    default:
-      break;
-  }
-  if (verdict.health == Health::kBusyProgram && SaysFileSystemIsCorrupt(AsText(verdict.transcript)))
-    return RepairCause::kFileSystem;
-  return std::nullopt;
-}
 
 // What is erased may be somebody's only copy. Returns where a copy of it is, or why there is none.
 Result<std::string> Walk::KeepBeforeErasing(const std::vector<FlashRange>& ranges) {
