@@ -73,8 +73,9 @@ class Walk {
   Result<bool> TryFallback(const Fallback& fallback);
   Result<void> WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
                          const std::string& stage);
-  Result<HealthVerdict> Prove(const FirmwareSpec& firmware, const std::string& stage);
-  void ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const;
+  Result<HealthVerdict> Prove(const FirmwareSpec& firmware, const FlashPlan& plan,
+                              const std::string& stage);
+  void ExplainHealth(const HealthVerdict& verdict, const FlashPlan& plan, StageEvent& event) const;
 
   // Ending.
   RunOutcome Proceed();                      // flash, prove, commit

@@ -57,7 +57,7 @@ std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, st
 Result<bool> Walk::IsProvenAlready() {
   TRY(const bool there, IsThereAlready());
   if (!there) return false;
-  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
   return verdict.good();
 }
 
@@ -149,9 +149,10 @@ Result<void> Walk::FlashNew() {
   }
 }
 
-void Walk::ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const {
-  if (RepairFor(verdict) != RepairCause::kInitData || !flash_plan_ || !board_) return;
-  const std::uint32_t header = flash_plan_->header_size_bytes;
+void Walk::ExplainHealth(const HealthVerdict& verdict, const FlashPlan& plan,
+                         StageEvent& event) const {
+  if (RepairFor(verdict) != RepairCause::kInitData || !HasParameterArea(plan)) return;
+  const std::uint32_t header = plan.header_size_bytes;
   const std::uint32_t real = board_->flash_size_bytes;
   if (header == HeaderSizeThatStarts(real)) return;
   event.details.push_back(
@@ -164,7 +165,8 @@ void Walk::ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const 
                         FormatFlashSize(header), FormatFlashSize(HeaderSizeThatStarts(real))));
 }
 
-Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::string& stage) {
+Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const FlashPlan& plan,
+                                  const std::string& stage) {
   journal_.StartStage();
   difference_.reset();  // what runs may write
   Result<HealthVerdict> verdict = session_->Check(firmware.health);
@@ -175,7 +177,7 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
   last_health_ = verdict->health;
   StageEvent event{
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};
-  if (!verdict->good()) ExplainHealth(*verdict, event);
+  if (!verdict->good()) ExplainHealth(*verdict, plan, event);
   journal_.Say(std::move(event));
   journal_.Keep("heard from the board", Printable(verdict->transcript));
   return verdict;
@@ -183,10 +185,10 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
 
 Result<void> Walk::ProveNew() {
   TRY_DO(journal_.Enter(RunState::kHealth, ""));
-  TRY(HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  TRY(HealthVerdict verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
   TRY(const bool repaired, Repair(verdict));
   if (repaired) {
-    TRY(verdict, Prove(plan_.manifest.firmware, "health"));
+    TRY(verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
     if (!verdict.good()) SayRepair("it did not help: " + VerdictName(verdict));
   }
   if (verdict.good()) return {};
@@ -223,7 +225,7 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
       session_->StepDown();
       continue;
     }
-    const Result<HealthVerdict> verdict = Prove(fallback.firmware, "rollback");
+    const Result<HealthVerdict> verdict = Prove(fallback.firmware, *plan, "rollback");
     if (!verdict && IsToBeResumed(verdict.error())) return Fail(verdict.error());
     if (verdict && verdict->good()) return true;
   }
