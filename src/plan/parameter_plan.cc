@@ -260,18 +260,22 @@ RepairPlan PlanRepair(RepairCause cause, const FlashPlan& plan, const BoardIdent
 }
 
 std::string DescribeHiddenFault(const FlashPlan& plan, const BoardIdentity& board,
-                                const FlashFindings& findings) {
+                                const FlashFindings& findings, const std::string& running) {
   if (!HasParameterArea(plan) ||
       plan.header_size_bytes == HeaderSizeThatStarts(board.flash_size_bytes))
     return "";
-  if (findings.init_data.empty() || findings.init_data.front() != kInitDataFirst) return "";
-  const std::string whose = findings.family == FirmwareFamily::kUnknown
-                                ? "another firmware"
-                                : std::string(FamilyName(findings.family));
+  const FirmwareFamily old =
+      findings.family != FirmwareFamily::kUnknown ? findings.family : FamilyOf(running);
+  const bool lies_there =
+      !findings.init_data.empty() && findings.init_data.front() == kInitDataFirst;
+  const bool may_lie_there = !findings.readable && old == FirmwareFamily::kAt;
+  if (!lies_there && !may_lie_there) return "";
   return fmt::format(
-      "init data of {} lies at 0x{:x}, where this header sends the SDK: it would "
-      "hide the fault until that sector is erased",
-      whose, InitDataAddress(plan));
+      "init data of {} {} at 0x{:x}, where this header sends the SDK: it would hide the fault "
+      "until "
+      "that sector is erased",
+      old == FirmwareFamily::kUnknown ? "another firmware" : FamilyName(old),
+      lies_there ? "lies" : "may lie", InitDataAddress(plan));
 }
 
 }  // namespace lastgood

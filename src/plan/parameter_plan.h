@@ -84,9 +84,9 @@ RepairPlan PlanRepair(RepairCause cause, const FlashPlan& plan, const BoardIdent
                       const FlashFindings& findings, const std::string& running);
 
 // Where a header that is refused would not loop on this board for now: init data that another
-// firmware left lies where this header sends the SDK. "…, which hides the fault until …"; empty
-// otherwise. `plan` as forced.
+// firmware left lies where this header sends the SDK, or may lie there when nothing can be read.
+// One line; empty otherwise. `plan` as forced, the others as for PlanParameters().
 std::string DescribeHiddenFault(const FlashPlan& plan, const BoardIdentity& board,
-                                const FlashFindings& findings);
+                                const FlashFindings& findings, const std::string& running);
 
 }  // namespace lastgood

@@ -130,7 +130,8 @@ Error Walk::ExplainRefusal(Error error) {
   if (forced) {
     const Result<FlashFindings> findings = session_->Inspect(*forced);
     if (findings) {
-      if (std::string hidden = DescribeHiddenFault(*forced, *board_, *findings); !hidden.empty())
+      if (std::string hidden = DescribeHiddenFault(*forced, *board_, *findings, running_before_);
+          !hidden.empty())
         event.details.push_back(std::move(hidden));
     }
   }

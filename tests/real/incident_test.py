@@ -55,6 +55,9 @@ class Incident(unittest.TestCase):
         done = self.bench.run("provision", self.bench.manifest("at"))
         self.assertEqual(done.returncode, 0)
         self.assertEqual(self.bench.status()["running"], "AT firmware 1.1.0.0")
+        refused = self.bench.run("provision", self.bench.manifest("1.8.7", size="1MB"))
+        self.assertEqual(refused.returncode, 12)
+        self.assertIn("init data of AT firmware may lie at 0xfc000", refused.stdout)
 
     def test_6_wrong_downloads_are_refused_and_the_cache_stays(self):
         before = self.bench.flash()

@@ -326,15 +326,20 @@ TEST(HiddenFault, IsToldWhereInitDataLiesWhereTheWrongHeaderSendsTheSdk) {
   BoardIdentity board;
   board.flash_size_bytes = 4 * kMegabyte;
   const FlashFindings of_at = Found(FirmwareFamily::kAt, kMegabyte, Starting(0x05, 128));
-  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at), "") << "the header is right";
+  const FlashFindings blank = Found(FirmwareFamily::kAt, kMegabyte, Bytes(128, 0xFF));
+  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at, "AT 1.1.0.0"), "") << "the header is right";
   plan.header_size_bytes = kMegabyte;
-  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at),
+  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at, "unknown"),
             "init data of AT firmware lies at 0xfc000, where this header sends the SDK: it would "
             "hide the fault until that sector is erased");
+  EXPECT_EQ(DescribeHiddenFault(plan, board, blank, "AT 1.1.0.0"), "");
   EXPECT_EQ(
-      DescribeHiddenFault(plan, board, Found(FirmwareFamily::kAt, kMegabyte, Bytes(128, 0xFF))),
-      "");
-  EXPECT_EQ(DescribeHiddenFault(plan, board, {}), "") << "nothing could be read";
+      DescribeHiddenFault(plan, board, {}, "AT 1.1.0.0"),
+      "init data of AT firmware may lie at 0xfc000, where this header sends the SDK: it would "
+      "hide the fault until that sector is erased")
+      << "nothing could be read";
+  EXPECT_EQ(DescribeHiddenFault(plan, board, {}, "MicroPython 1.8.3"), "") << "it has its own";
+  EXPECT_EQ(DescribeHiddenFault(plan, board, {}, "unknown"), "");
 }
 
 }  // namespace
