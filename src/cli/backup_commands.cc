@@ -26,6 +26,7 @@ Result<ExitCode> RunRestore(const CommandLine& line, Toolbox& tools) {
     RunOptions options = RunOptionsOf(line);
     // The person asked for these very octets, whatever a rule says of them.
     options.force = true;
+    options.retry = true;
     options.no_fallback = true;
     options.no_backup = true;
     options.board = copy.board;

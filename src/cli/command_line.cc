@@ -81,8 +81,8 @@ void AddBoardChoice(CLI::App& app, CommandLine& line, const std::string& about) 
 }
 
 void AddRiskOptions(CLI::App& app, CommandLine& line) {
-  app.add_flag("--force", line.force,
-               "accept flash settings that are refused, and quarantined firmware");
+  app.add_flag("--force", line.force, "accept flash settings that are refused");
+  app.add_flag("--retry", line.retry, "try firmware again that failed before and is quarantined");
   app.add_flag("--no-fallback", line.no_fallback,
                "flash even when nothing is at hand to roll back to");
   app.add_flag("--no-backup", line.no_backup,

@@ -71,6 +71,7 @@ struct CommandLine {
   std::string serial_device;                // instead of the recipe's
   std::vector<std::string> serial_devices;  // provision: as many boards
   bool force = false;
+  bool retry = false;  // provision, plan
   bool no_fallback = false;
   bool no_backup = false;
   LoaderChoice loader = LoaderChoice::kAuto;

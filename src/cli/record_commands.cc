@@ -19,6 +19,7 @@
 #include "manifest/manifest.h"
 #include "report/timestamp.h"
 #include "run/evidence_of.h"
+#include "run/hands.h"
 
 namespace lastgood {
 namespace {
@@ -37,7 +38,13 @@ Result<std::optional<Record>> OpenRecord(const CommandLine& line, Toolbox& tools
   return Record::OpenReadOnly(StateDirectoryOf(line, tools.surroundings), tools.clock);
 }
 
-JsonObject JsonOf(const BoardRecord& board) {
+// Of a board that needs hands; empty for any other.
+Result<std::vector<std::string>> ToDoFor(const Record& record, const BoardRecord& board) {
+  TRY(const std::optional<HandsFacts> facts, HandsFactsOf(record, board));
+  return facts ? WhatHandsCanDo(*facts) : std::vector<std::string>();
+}
+
+JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_do) {
   std::vector<JsonObject> known_good;
   for (const KnownGood& good : board.known_good) {
     JsonObject entry;
@@ -60,13 +67,16 @@ JsonObject JsonOf(const BoardRecord& board) {
   object.Set("flash_size_bytes", board.identity.flash_size_bytes).Set("running", board.running);
   object.Set("last_seen", WhenUtc(board.last_seen)).Set("known_good", known_good);
   object.Set("backups", backups);
+  if (!to_do.empty()) object.Set("to_do", to_do);
   return object;
 }
 
-void PrintBoard(const BoardRecord& board, std::FILE* out) {
+void PrintBoard(const BoardRecord& board, const std::vector<std::string>& to_do, std::FILE* out) {
   fmt::print(out, "{}  {}, {} flash, runs {}\n", board.identity.mac.ToString(),
              ChipTitle(board.identity.chip), FormatFlashSize(board.identity.flash_size_bytes),
              board.running.empty() ? "nothing that was proven" : board.running);
+  if (!to_do.empty()) fmt::print(out, "{:19}needs hands:\n", "");
+  for (const std::string& line : to_do) fmt::print(out, "{:21}{}\n", "", line);
   for (const KnownGood& good : board.known_good) {
     fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
                TimestampLocal(good.since));
@@ -106,19 +116,25 @@ Result<ExitCode> WriteHtml(const RunReport& report, const CommandLine& line, Too
 Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   TRY(const std::optional<Record> record, OpenRecord(line, tools));
   std::vector<BoardRecord> boards;
+  std::vector<std::vector<std::string>> to_do;
   std::vector<RunRecord> unfinished;
   if (record) {
     TRY(boards, record->Boards());
+    for (const BoardRecord& board : boards) {
+      TRY(std::vector<std::string> lines, ToDoFor(*record, board));
+      to_do.push_back(std::move(lines));
+    }
     TRY(unfinished, record->Unfinished());
   }
   if (line.json) {
-    for (const BoardRecord& board : boards) fmt::print(tools.out, "{}\n", JsonOf(board).Dump());
+    for (std::size_t i = 0; i < boards.size(); ++i)
+      fmt::print(tools.out, "{}\n", JsonOf(boards[i], to_do[i]).Dump());
     for (const RunRecord& run : unfinished)
       fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     return ExitCode::kDone;
   }
   if (boards.empty()) fmt::print(tools.out, "No board is known yet.\n");
-  for (const BoardRecord& board : boards) PrintBoard(board, tools.out);
+  for (std::size_t i = 0; i < boards.size(); ++i) PrintBoard(boards[i], to_do[i], tools.out);
   for (const RunRecord& run : unfinished) {
     const std::string state = run.transitions.empty() ? "planned" : run.transitions.back().state;
     fmt::print(tools.out, "Run {} ({}) {}: lastgood resume\n", run.id, run.start.manifest_name,

@@ -91,6 +91,7 @@ Result<ExitCode> RunRollback(const CommandLine& line, Toolbox& tools) {
     RunOptions options = RunOptionsOf(line);
     // The person asked for this very firmware; what is there may well be broken.
     options.no_fallback = true;
+    options.retry = true;
     options.board = rollback.board;
     if (options.serial_device.empty()) options.serial_device = rollback.serial_device;
     return Provision(seams, rollback.plan, rollback.source, options);

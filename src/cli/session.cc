@@ -51,6 +51,7 @@ SetupHost SetupHostOf(const CommandLine& line, Toolbox& tools) {
 RunOptions RunOptionsOf(const CommandLine& line) {
   RunOptions options;
   options.force = line.force;
+  options.retry = line.retry;
   options.no_fallback = line.no_fallback;
   options.no_backup = line.no_backup;
   options.host_only = line.host_only || (!line.host_root.empty() && line.host_root != "/");

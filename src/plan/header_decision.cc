@@ -53,7 +53,7 @@ Result<void> CheckHeaderSize(const FirmwareSpec& firmware, const EspImage& image
         "set size = \"detect\" in [firmware.flash]");
   }
   if (!image.writes_init_data || real == 0) return {};
-  const std::uint32_t expected = std::min(real, kEsp8266RomFlashSize);
+  const std::uint32_t expected = HeaderSizeThatStarts(real);
   if (decision.header_size == expected) return {};
   return RefuseOrNote(caution, decision.notes,
                       fmt::format("{} with {} of flash in its header would boot-loop on this {} "
@@ -85,6 +85,10 @@ void SetSize(const EspImage& image, HeaderDecision& decision) {
 }
 
 }  // namespace
+
+std::uint32_t HeaderSizeThatStarts(std::uint32_t chip_size_bytes) {
+  return std::min(chip_size_bytes, kEsp8266RomFlashSize);
+}
 
 Result<void> RefuseOrNote(Caution caution, std::vector<std::string>& notes, std::string reason,
                           std::string hint) {

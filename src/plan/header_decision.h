@@ -14,6 +14,10 @@
 
 namespace lastgood {
 
+// The flash size in an ESP8266's header with which firmware of SDK 2.0 and later finds the init
+// data that it wrote itself: the chip's, but for chips that are larger than its ROM takes any for.
+std::uint32_t HeaderSizeThatStarts(std::uint32_t chip_size_bytes);
+
 struct HeaderDecision {
   HeaderPatch patch;
   std::uint32_t header_size = 0;  // 0: unknown

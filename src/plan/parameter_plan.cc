@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "image/flash_settings.h"
+#include "plan/header_decision.h"
 
 namespace lastgood {
 namespace {
@@ -152,6 +153,27 @@ void EraseForeignFileSystem(const FlashPlan& plan, const FlashFindings& findings
                             *start, FamilyName(plan.family)));
 }
 
+// Only where the firmware before is known and was none that keeps files there.
+RepairPlan PlanFileSystemRepair(const FlashPlan& plan, const FlashFindings& findings,
+                                const std::string& running) {
+  RepairPlan repair;
+  const auto start = FileSystemStart(plan);
+  if (!start) return repair;
+  const FirmwareFamily old =
+      findings.family != FirmwareFamily::kUnknown ? findings.family : FamilyOf(running);
+  if (old == FirmwareFamily::kUnknown || old == plan.family) {
+    repair.why_not =
+        fmt::format("what lies at 0x{:x} may be somebody's files, and stays as it is", *start);
+    return repair;
+  }
+  // The ESP8266's ROM loader does not erase one sector alone.
+  const std::uint32_t room = plan.header_size_bytes - kParameterAreaBytes - *start;
+  const FlashRange range{*start, std::min(2 * kSectorSize, room)};
+  repair.erase = {range};
+  repair.what = fmt::format("what {} left at {}", FamilyName(old), Area(range));
+  return repair;
+}
+
 }  // namespace
 
 // The vendor's SDK is below these two; what other firmware keeps at the end of the flash is its
@@ -217,12 +239,43 @@ bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& diff
   });
 }
 
-std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board) {
-  constexpr std::uint32_t kRomFlashSize = 4U << 20;
+RepairPlan PlanRepair(RepairCause cause, const FlashPlan& plan, const BoardIdentity& board,
+                      const FlashFindings& findings, const std::string& running) {
+  RepairPlan repair;
+  if (!HasParameterArea(plan)) return repair;
+  if (cause == RepairCause::kFileSystem) return PlanFileSystemRepair(plan, findings, running);
+  if (cause == RepairCause::kInitData &&
+      plan.header_size_bytes != HeaderSizeThatStarts(board.flash_size_bytes))
+    return repair;
+  const FlashRange area = ParameterAreaOf(plan.header_size_bytes);
+  if (plan.header_size_bytes > board.flash_size_bytes) {
+    repair.why_not =
+        fmt::format("{}, where the SDK looks for its parameters, is behind the flash", Area(area));
+    return repair;
+  }
+  repair.erase = WithoutImages(area, plan);
+  repair.what = fmt::format("the SDK's sectors at {}", Area(area));
+  if (repair.erase.empty()) repair.why_not = repair.what + " are the image's own";
+  return repair;
+}
+
+std::string DescribeHiddenFault(const FlashPlan& plan, const BoardIdentity& board,
+                                const FlashFindings& findings, const std::string& running) {
   if (!HasParameterArea(plan) ||
-      plan.header_size_bytes != std::min(board.flash_size_bytes, kRomFlashSize))
-    return {};
-  return WithoutImages(ParameterAreaOf(plan.header_size_bytes), plan);
+      plan.header_size_bytes == HeaderSizeThatStarts(board.flash_size_bytes))
+    return "";
+  const FirmwareFamily old =
+      findings.family != FirmwareFamily::kUnknown ? findings.family : FamilyOf(running);
+  const bool lies_there =
+      !findings.init_data.empty() && findings.init_data.front() == kInitDataFirst;
+  const bool may_lie_there = !findings.readable && old == FirmwareFamily::kAt;
+  if (!lies_there && !may_lie_there) return "";
+  return fmt::format(
+      "init data of {} {} at 0x{:x}, where this header sends the SDK: it would hide the fault "
+      "until "
+      "that sector is erased",
+      old == FirmwareFamily::kUnknown ? "another firmware" : FamilyName(old),
+      lies_there ? "lies" : "may lie", InitDataAddress(plan));
 }
 
 }  // namespace lastgood

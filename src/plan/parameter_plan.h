@@ -64,8 +64,29 @@ ParameterPlan PlanParameters(const FlashPlan& plan, const FlashFindings& finding
 // the end of the header's flash that its images leave blank.
 bool IsOnlyParameters(const FlashPlan& plan, const std::vector<FlashRange>& differing);
 
-// Rule A5: the firmware looped because its init data is missing or wrong although the header names
-// the right size. Empty when the header does not: then clearing sectors would only hide the fault.
-std::vector<FlashRange> PlanInitDataRepair(const FlashPlan& plan, const BoardIdentity& board);
+// What a boot that failed may be mended by.
+enum class RepairCause {
+  kInitData,    // rule A5: no init data, or something else, where the SDK looks
+  kParameters,  // the SDK's own parameters are another firmware's
+  kFileSystem,  // what MicroPython finds where it keeps its file system is none
+};
+
+// What is cleared for the firmware to make anew. Empty, with the reason in `why_not` if there is
+// one to tell, when that would only hide the fault, or destroy what may be somebody's.
+struct RepairPlan {
+  std::vector<FlashRange> erase;
+  std::string what;  // "the SDK's sectors at 0x3fb000 to 0x400000"
+  std::string why_not;
+};
+
+// `findings` and `running` as for PlanParameters().
+RepairPlan PlanRepair(RepairCause cause, const FlashPlan& plan, const BoardIdentity& board,
+                      const FlashFindings& findings, const std::string& running);
+
+// Where a header that is refused would not loop on this board for now: init data that another
+// firmware left lies where this header sends the SDK, or may lie there when nothing can be read.
+// One line; empty otherwise. `plan` as forced, the others as for PlanParameters().
+std::string DescribeHiddenFault(const FlashPlan& plan, const BoardIdentity& board,
+                                const FlashFindings& findings, const std::string& running);
 
 }  // namespace lastgood

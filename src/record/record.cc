@@ -84,8 +84,8 @@ Result<void> AddKnownGood(const Connection& connection, const std::string& mac,
       {mac, kKnownGoodMax});
 }
 
-Result<void> AddQuarantine(const Connection& connection, const std::string& mac,
-                           const Sha256Digest& digest, RunId run, std::int64_t now) {
+Result<void> PutInQuarantine(const Connection& connection, const std::string& mac,
+                             const Sha256Digest& digest, RunId run, std::int64_t now) {
   return connection.Run(
       "INSERT INTO quarantine (mac, flashed_digest, run, since) VALUES (?, ?, ?, ?) "
       "ON CONFLICT DO NOTHING",
@@ -101,7 +101,7 @@ Result<void> UpdateBoard(const Connection& connection, const std::string& mac, R
                          const Record::RunEnd& end, std::int64_t now) {
   if (!end.keeps_running) TRY_DO(SetRunning(connection, mac, end.running));
   if (end.now_good) TRY_DO(AddKnownGood(connection, mac, *end.now_good, now));
-  if (end.quarantined) TRY_DO(AddQuarantine(connection, mac, *end.quarantined, run, now));
+  if (end.quarantined) TRY_DO(PutInQuarantine(connection, mac, *end.quarantined, run, now));
   return {};
 }
 
@@ -199,11 +199,20 @@ Result<void> Record::EndRun(RunId run, const RunEnd& end) {
       return Fail(ExitCode::kInternal, fmt::format("run {} knows of no board", run));
     if (!mac.empty()) TRY_DO(UpdateBoard(connection, mac, run, end, now));
     TRY_DO(InsertEvidence(connection, run, rows));
-    if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, "", now));
+    if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, end.state_detail, now));
     TRY_DO(connection.Run("UPDATE runs SET ended_at = ?, exit_code = ?, outcome = ? WHERE id = ?",
                           {now, end.exit_code, end.outcome, run}));
     return transaction.Commit();
   });
+}
+
+Result<void> Record::AddQuarantine(RunId run, const MacAddress& mac, const Sha256Digest& flashed) {
+  const Connection& connection = database_->connection;
+  TRY(auto transaction, Transaction::Begin(connection, TransactionKind::kWrite));
+  TRY_DO(RequireUnfinished(connection, run));
+  TRY_DO(PutInQuarantine(connection, mac.ToString(), flashed, run,
+                         ToMilliseconds(database_->clock->WallNow())));
+  return transaction.Commit();
 }
 
 Result<void> Record::MarkUnproven(RunId run, const MacAddress& mac) {

@@ -82,6 +82,14 @@ struct BoardBackup {
   WallTime taken_at{};
 };
 
+// A firmware that failed on a board, and is not tried there again unattended.
+struct Quarantine {
+  MacAddress mac;
+  Sha256Digest flashed_digest;  // of the octets as they lay in that board's flash
+  RunId run = 0;                // where it failed first
+  SourceText manifest;          // of that run
+};
+
 struct BoardRecord {
   BoardIdentity identity;
   std::string running;  // title of the firmware that runs, as far as known; empty = unproven
@@ -132,10 +140,14 @@ class Record {
     std::string running;
     bool keeps_running = false;         // the board was not written: what it runs stays as recorded
     std::string state;                  // entered in the same transaction; empty = none
+    std::string state_detail;           // of `state`
     std::optional<KnownGood> now_good;  // `since` is set by the record
     std::optional<Sha256Digest> quarantined;  // flashed digest that failed on this board
   };
   Result<void> EndRun(RunId run, const RunEnd& end);
+  // As soon as a verdict is known: a power cut later does not make it forgotten. A second failure
+  // is the same quarantine.
+  Result<void> AddQuarantine(RunId run, const MacAddress& mac, const Sha256Digest& flashed);
   // Before the first erase: whatever ran is unproven from here on.
   Result<void> MarkUnproven(RunId run, const MacAddress& mac);
 
@@ -161,6 +173,7 @@ class Record {
   Result<std::optional<RunRecord>> Newest() const;         // whole
   Result<std::vector<BoardRecord>> Boards() const;
   Result<std::optional<BoardRecord>> Board(const MacAddress& mac) const;
+  Result<std::vector<Quarantine>> Quarantines() const;  // oldest run first
   Result<bool> IsQuarantined(const MacAddress& mac, const Sha256Digest& flashed) const;
 
  private:

@@ -102,6 +102,17 @@ Result<BoardBackup> BackupOf(const Statement& row) {
   return BoardBackup{row.Text(0), *digest, FromMilliseconds(row.Integer(2))};
 }
 
+Result<Quarantine> QuarantineOf(const Statement& row) {
+  Quarantine quarantine;
+  TRY(quarantine.mac, MacOf(row.Text(0)));
+  const auto digest = ParseSha256(row.Text(1));
+  if (!digest) return FailOnContent("a digest", row.Text(1));
+  quarantine.flashed_digest = *digest;
+  quarantine.run = row.Integer(2);
+  quarantine.manifest = {row.Text(3), row.Text(4)};
+  return quarantine;
+}
+
 Result<BoardRecord> BoardOf(const Connection& connection, const Statement& row) {
   BoardRecord board;
   TRY(board.identity.mac, MacOf(row.Text(0)));
@@ -201,6 +212,18 @@ Result<std::optional<BoardRecord>> Record::Board(const MacAddress& mac) const {
   return database_->Read<Answer>([&mac](const Connection& connection) -> Result<Answer> {
     TRY(auto boards, SelectBoards(connection, "WHERE mac = ?", {mac.ToString()}));
     return FirstOf(std::move(boards));
+  });
+}
+
+Result<std::vector<Quarantine>> Record::Quarantines() const {
+  using Answer = std::vector<Quarantine>;
+  return database_->Read<Answer>([](const Connection& connection) -> Result<Answer> {
+    TRY(auto rows,
+        connection.Prepare("SELECT quarantine.mac, flashed_digest, run, manifest_source, content "
+                           "FROM quarantine JOIN runs ON runs.id = quarantine.run "
+                           "JOIN documents ON documents.id = runs.manifest "
+                           "ORDER BY run, quarantine.mac"));
+    return Collect<Quarantine>(std::move(rows), &QuarantineOf);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "health/boot_watch.h"
 #include "health/verdict.h"
 #include "run/boot_text.h"
+#include "run/line_names.h"
 
 namespace lastgood {
 namespace {
@@ -32,29 +33,13 @@ class Reading {
   void ReadStart();
   void ReadFirmware();
   bool answered_before() const { return found_.running_before != kUnknown; }
-  std::string LineName(const GpioLineSpec& gpio, std::string_view modem) const;
-  std::string ResetLine() const { return LineName(board_.lines.reset, "RTS"); }
-  std::string BootLine() const { return LineName(board_.lines.boot, "DTR"); }
+  std::string ResetLine() const { return ResetLineName(board_.lines); }
+  std::string BootLine() const { return BootLineName(board_.lines); }
 
   const BoardExamination& found_;
   const BoardSpec& board_;
   Findings findings_;
 };
-
-std::string Reading::LineName(const GpioLineSpec& gpio, std::string_view modem) const {
-  switch (board_.lines.kind) {
-    case LinesKind::kGpio:
-      return gpio.line.empty() ? fmt::format("{}:{}", gpio.chip, gpio.offset.value_or(0))
-                               : gpio.line;
-    case LinesKind::kModem:
-      return std::string(modem);
-    case LinesKind::kCommand:
-      return "the recipe's program";
-    case LinesKind::kNone:
-      break;
-  }
-  return "the button";
-}
 
 void Reading::ReadSilence() {
   const BootObservation& seen = *found_.download;

@@ -72,6 +72,13 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
           return other.flashed_digest == candidate.flashed_digest;
         });
     if (listed || candidate.flashed_digest == avoid) continue;
+    TRY(const bool failed_here, record.IsQuarantined(board.mac, candidate.flashed_digest));
+    // What was proven on the board before is still the best that there is.
+    if (failed_here && candidate.caution == Caution::kRefuse) {
+      list.unusable.push_back(
+          fmt::format("{}: failed on this board before", candidate.firmware.Title()));
+      continue;
+    }
     list.usable.push_back(std::move(candidate));
   }
   return list;

@@ -13,6 +13,7 @@
 #include "run/fallbacks.h"
 #include "run/firmware_files.h"
 #include "run/host_setup.h"
+#include "run/quarantine.h"
 #include "setup/changes.h"
 #include "setup/prepare_steps.h"
 
@@ -157,6 +158,17 @@ class RunPreview {
     if (!parts_) return {};
     TRY(flash_plan_, PlanFlash(plan_.manifest.firmware, *parts_, *board_, CautionOf()));
     for (const std::string& note : flash_plan_->notes) Say("plan", StageOutcome::kNote, note);
+    return CheckQuarantine();
+  }
+
+  Result<void> CheckQuarantine() {
+    if (!seams_.record) return {};
+    TRY(const std::optional<std::string> why,
+        FindQuarantine(*seams_.record, plan_.manifest.firmware, flash_plan_->flashed_digest,
+                       board_->mac));
+    if (!why) return {};
+    if (!options_.retry) return RefuseQuarantined(*seams_.record, *why, board_->mac);
+    Say("plan", StageOutcome::kNote, *why + "; it would be tried again, as asked");
     return {};
   }
 

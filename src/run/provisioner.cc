@@ -125,6 +125,7 @@ Result<std::optional<RunOutcome>> ResumeThose(Seams& seams, bool (*chosen)(OnRes
 std::string RunOptions::Encode() const {
   std::string words;
   if (force) words += "force ";
+  if (retry) words += "retry ";
   if (no_fallback) words += "no-fallback ";
   if (no_backup) words += "no-backup ";
   if (host_only) words += "host-only ";
@@ -140,6 +141,7 @@ std::string RunOptions::Encode() const {
 RunOptions RunOptions::Decode(const std::string& text) {
   RunOptions options;
   options.force = text.find("force ") != std::string::npos;
+  options.retry = text.find("retry ") != std::string::npos;
   options.no_fallback = text.find("no-fallback ") != std::string::npos;
   options.no_backup = text.find("no-backup ") != std::string::npos;
   options.host_only = text.find("host-only ") != std::string::npos;

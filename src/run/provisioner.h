@@ -16,7 +16,8 @@
 namespace lastgood {
 
 struct RunOptions {
-  bool force = false;        // flash settings that the plan refuses, and quarantined firmware
+  bool force = false;        // flash settings that the plan refuses
+  bool retry = false;        // quarantined firmware
   bool no_fallback = false;  // flash without a secured fallback
   bool no_backup = false;    // do not read an unknown board's flash before its first write
   bool host_only = false;    // fetch, set the host up, and leave the board alone

@@ -2,9 +2,11 @@
 #include "run/rollback_plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,27 +57,69 @@ Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
   return *std::move(whole);
 }
 
+// What the board can go back to, each once, in the order in which it is preferred.
 std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& manifest) {
   std::vector<FirmwareSpec> choices;
+  const auto add = [&choices](const FirmwareSpec& firmware) {
+    const bool listed = std::any_of(
+        choices.begin(), choices.end(),
+        [&firmware](const FirmwareSpec& other) { return other.Title() == firmware.Title(); });
+    if (!listed) choices.push_back(firmware);
+  };
   for (const KnownGood& good : board.known_good) {
-    if (Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml))
-      choices.push_back(*std::move(firmware));
+    if (const Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml)) add(*firmware);
   }
-  choices.insert(choices.end(), manifest.fallbacks.begin(), manifest.fallbacks.end());
+  for (const FirmwareSpec& fallback : manifest.fallbacks) add(fallback);
   return choices;
+}
+
+// "1.2" names 1.2 and 1.2.1, but not 1.22.
+bool EndsComponent(const std::string& version, const std::string& prefix) {
+  return version.starts_with(prefix) &&
+         (version.size() == prefix.size() ||
+          std::isalnum(static_cast<unsigned char>(version[prefix.size()])) == 0);
+}
+
+std::string TitlesOf(const std::vector<FirmwareSpec>& choices) {
+  std::vector<std::string> titles;
+  for (const FirmwareSpec& choice : choices) titles.push_back(choice.Title());
+  return fmt::format("{}", fmt::join(titles, ", "));
+}
+
+// What `wanted` names: a title or a version as it stands, else the beginning of one.
+std::vector<FirmwareSpec> Named(const std::vector<FirmwareSpec>& choices,
+                                const std::string& wanted) {
+  std::vector<FirmwareSpec> exact;
+  std::vector<FirmwareSpec> begun;
+  for (const FirmwareSpec& choice : choices) {
+    if (choice.version == wanted || choice.Title() == wanted) exact.push_back(choice);
+    if (EndsComponent(choice.version, wanted)) begun.push_back(choice);
+  }
+  return exact.empty() ? begun : exact;
 }
 
 Result<FirmwareSpec> Choose(const BoardRecord& board, const Manifest& manifest,
                             const std::string& version) {
-  for (FirmwareSpec& choice : Choices(board, manifest)) {
-    if (version.empty() ? choice.Title() != board.running : choice.version.starts_with(version))
-      return std::move(choice);
+  const std::vector<FirmwareSpec> choices = Choices(board, manifest);
+  const std::string mac = board.identity.mac.ToString();
+  const std::string hint = choices.empty() ? "lastgood status lists what is known good"
+                                           : "it can go back to " + TitlesOf(choices);
+  if (version.empty()) {
+    const auto earlier = std::find_if(
+        choices.begin(), choices.end(),
+        [&board](const FirmwareSpec& choice) { return choice.Title() != board.running; });
+    if (earlier != choices.end()) return *earlier;
+    return Fail(ExitCode::kRefused, fmt::format("no earlier firmware is known for board {}", mac),
+                "lastgood status lists what is known good");
   }
-  const std::string wanted =
-      version.empty() ? "no earlier firmware" : fmt::format("no firmware of version '{}'", version);
-  return Fail(ExitCode::kRefused,
-              fmt::format("{} is known for board {}", wanted, board.identity.mac.ToString()),
-              "lastgood status lists what is known good");
+  const std::vector<FirmwareSpec> named = Named(choices, version);
+  if (named.size() == 1) return named.front();
+  if (named.empty())
+    return Fail(ExitCode::kRefused,
+                fmt::format("no firmware of version '{}' is known for board {}", version, mac),
+                hint);
+  return Fail(ExitCode::kUsage, fmt::format("'{}' may be {}", version, TitlesOf(named)),
+              "say which one, as it stands there: --to '" + named.front().Title() + "'");
 }
 
 }  // namespace

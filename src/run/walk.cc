@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/units.h"
+#include "run/hands.h"
 #include "run/host_setup.h"
 #include "run/reboot.h"
+#include "run/verdict_policy.h"
 
 namespace lastgood {
 
@@ -96,6 +98,8 @@ RunOutcome Walk::RollBack(const Error& why) {
         ListFallbacks(seams_.record, seams_.store, plan_.manifest, *board_, avoid);
     if (list) fallbacks_ = std::move(list->usable);
   }
+  if (const Result<void> noticed = NoticeComeback(); !noticed)
+    return LeaveForResume(noticed.error());
   for (const Fallback& fallback : fallbacks_) {
     const Result<bool> proven = TryFallback(fallback);
     if (!proven && IsToBeResumed(proven.error())) return LeaveForResume(proven.error());
@@ -103,6 +107,28 @@ RunOutcome Walk::RollBack(const Error& why) {
     if (*proven) return RolledBack(why, fallback);
   }
   return NeedsHands(why);
+}
+
+// A board that failed may answer again by the time that it is asked for the fallback. It did not
+// stay up, and is rolled back all the same; a person should know.
+Result<void> Walk::NoticeComeback() {
+  if (!failed_ || HadAnswered(failed_->health) || !session_) return {};
+  const Result<std::string> running = session_->NameRunningFirmware();
+  if (!running && running.error().code == ExitCode::kInterrupted) return Fail(running.error());
+  if (!running || *running == "unknown") return {};
+  came_back_ = *running;
+  journal_.Say({"rollback",
+                StageOutcome::kNote,
+                fmt::format("the board answers again by itself, as {}; it did not stay up before",
+                            came_back_),
+                {},
+                {}});
+  return {};
+}
+
+std::string Walk::Comeback() const {
+  return came_back_.empty() ? ""
+                            : fmt::format(", though it answered again later as {}", came_back_);
 }
 
 RunOutcome Walk::Outcome(ExitCode code, std::string text, std::string hint) const {
@@ -221,19 +247,24 @@ RunOutcome Walk::Commit(bool changed) {
 
 RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
   const bool interrupted = why.code == ExitCode::kInterrupted;
+  // With other flash settings, say.
+  const bool is_same = fallback.firmware.Title() == plan_.manifest.firmware.Title();
   Record::RunEnd end;
   end.state = StateName(RunState::kRolledBack);
   end.running = fallback.firmware.Title();
   end.now_good = KnownGood{FormatFirmware(fallback.firmware), fallback.flashed_digest, {}};
-  if (verdict_failed_ && flash_plan_) end.quarantined = flash_plan_->flashed_digest;
+  // The fallback answers over the same wires.
+  if (failed_ && BlameFor(*failed_) == Blame::kIfProvenOut)
+    end.quarantined = flash_plan_->flashed_digest;
   if (const Result<void> running = session_->RunFirmware(); !running) {
     journal_.Say({"rollback", StageOutcome::kNote, running.error().message, {}, {}});
   }
-  RunOutcome outcome = Outcome(
-      interrupted ? ExitCode::kInterrupted : ExitCode::kRolledBack,
-      fmt::format("{}; rolled back, the board runs {}", why.message, fallback.firmware.Title()),
-      fmt::format("{}{}the whole story: lastgood show {}", why.hint, why.hint.empty() ? "" : "; ",
-                  journal_.run()));
+  RunOutcome outcome =
+      Outcome(interrupted ? ExitCode::kInterrupted : ExitCode::kRolledBack,
+              fmt::format("{}{}; rolled back, the board runs {}{}", why.message, Comeback(),
+                          fallback.firmware.Title(), is_same ? ", " + fallback.origin : ""),
+              fmt::format("{}{}the whole story: lastgood show {}", why.hint,
+                          why.hint.empty() ? "" : "; ", journal_.run()));
   outcome.firmware = fallback.firmware.Title();
   outcome.changed = true;
   outcome.rolled_back = true;
@@ -241,23 +272,32 @@ RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
 }
 
 RunOutcome Walk::NeedsHands(const Error& why) {
+  HandsFacts facts = HandsFactsOf(plan_.recipe.board, plan_.manifest.recipe,
+                                  plan_.recipe.document.name(), journal_.run());
+  facts.serial_device = options_.serial_device;
+  if (facts.serial_device.empty() && session_ && session_->device().starts_with("/"))
+    facts.serial_device = session_->device();
+  if (board_) facts.board = board_->mac.ToString();
+  facts.last = last_health_;
+  facts.can_roll_back = !fallbacks_.empty();
   journal_.Say({"rollback",
                 StageOutcome::kFail,
                 "no fallback proved itself on the board",
-                {"check the power supply, the wires of TX, RX, reset and boot, and that no other "
-                 "program uses the serial device",
-                 "then put a fallback on it again: lastgood rollback",
-                 "or start over: lastgood provision with the manifest"},
+                WhatHandsCanDo(facts),
                 {}});
+  const std::string next = facts.can_roll_back ? RollbackCommand(facts)
+                                               : "lastgood provision with a manifest that has a "
+                                                 "[[fallback]]";
   Record::RunEnd end;
   end.state = StateName(RunState::kNeedsHands);
-  return End(
-      std::move(end),
-      Outcome(ExitCode::kNeedsHands,
-              why.message + "; no fallback proved itself, the board needs hands",
-              fmt::format("{}{}check power and wiring, then: lastgood rollback; the whole story: "
-                          "lastgood show {}",
-                          why.hint, why.hint.empty() ? "" : "; ", journal_.run())));
+  if (last_health_) end.state_detail = HealthName(*last_health_);
+  return End(std::move(end),
+             Outcome(ExitCode::kNeedsHands,
+                     fmt::format("{}{}; no fallback proved itself, the board needs hands",
+                                 why.message, Comeback()),
+                     fmt::format("{}{}check power and wiring, then: {}; the whole story: "
+                                 "lastgood show {}",
+                                 why.hint, why.hint.empty() ? "" : "; ", next, journal_.run())));
 }
 
 bool Walk::NobodyCame(const Error& error) const {

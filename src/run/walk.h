@@ -54,7 +54,8 @@ class Walk {
   Result<bool> IsKnownGoodHere();
   Result<void> BackUpUnknownBoard();
   Result<void> KeepBackup(const FlashDump& dump);
-  Result<void> RefuseQuarantined();
+  Result<void> RefuseQuarantine();
+  Error ExplainRefusal(Error error);
   Result<void> RefuseUnattended();
 
   // Changing and proving.
@@ -62,15 +63,20 @@ class Walk {
   Result<bool> IsThereAlready();
   Result<void> ClearStaleParameters(const FlashPlan& plan, const std::string& stage);
   Result<void> ClearForFallback(const FlashPlan& plan);
-  Result<void> KeepBeforeErasing(const std::vector<FlashRange>& ranges);
-  Result<bool> RepairInitData(BootFault fault);
+  Result<std::string> KeepBeforeErasing(const std::vector<FlashRange>& ranges);
+  Result<bool> Repair(const HealthVerdict& verdict);
+  Result<bool> ClearForRepair(const RepairPlan& repair);
+  void SayRepair(std::string text);
   Result<void> FlashNew();
   Result<void> ProveNew();
+  Result<void> Condemn(const HealthVerdict& verdict);
+  Result<void> NoticeComeback();
   Result<bool> TryFallback(const Fallback& fallback);
   Result<void> WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
                          const std::string& stage);
-  Result<HealthVerdict> Prove(const FirmwareSpec& firmware, const std::string& stage);
-  void ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const;
+  Result<HealthVerdict> Prove(const FirmwareSpec& firmware, const FlashPlan& plan,
+                              const std::string& stage);
+  void ExplainHealth(const HealthVerdict& verdict, const FlashPlan& plan, StageEvent& event) const;
 
   // Ending.
   RunOutcome Proceed();                      // flash, prove, commit
@@ -83,6 +89,7 @@ class Walk {
   RunOutcome RolledBack(const Error& why, const Fallback& fallback);
   RunOutcome NeedsHands(const Error& why);
   RunOutcome LeaveForResume(const Error& why);
+  std::string Comeback() const;               // for the run's last line; may be empty
   bool NobodyCame(const Error& error) const;  // it takes a person to go on
   bool IsToBeResumed(const Error& error) const;
   RunOutcome End(Record::RunEnd end, RunOutcome outcome);
@@ -98,12 +105,14 @@ class Walk {
   Groundwork groundwork_;         // refers to journal_
   TimePoint started_;
   RunPast past_;
-  bool verdict_failed_ =
-      false;  // the new firmware was asked and found bad: its digest is quarantined
-  bool half_written_ = false;   // by a run that was cut: no copy of that is worth having
-  bool backed_up_ = false;      // the whole flash, in this run
-  bool repaired_ = false;       // one repair a run
-  std::string running_before_;  // what answered before the run changed anything
+  std::optional<HealthVerdict> failed_;  // of the new firmware, once it was asked and found bad
+  std::optional<Health> last_health_;    // of whatever was asked last
+  std::string came_back_;                // what answered after that, by itself
+  bool half_written_ = false;            // by a run that was cut: no copy of that is worth having
+  bool backed_up_ = false;               // the whole flash, in this run
+  bool repaired_ = false;                // one repair a run
+  FlashFindings found_;                  // before the new firmware was written
+  std::string running_before_;           // what answered before the run changed anything
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;

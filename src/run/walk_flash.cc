@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "base/units.h"
+#include "plan/header_decision.h"
 #include "run/evidence_of.h"
 #include "run/flash_backup.h"
+#include "run/repair_cause.h"
+#include "run/verdict_policy.h"
 #include "run/walk.h"
 
 namespace lastgood {
@@ -21,10 +24,6 @@ std::uint64_t SizeOf(const FlashPlan& plan) {
   std::uint64_t size = 0;
   for (const FlashableImage& image : plan.images) size += image.bytes().size();
   return size;
-}
-
-bool IsInitDataFault(BootFault fault) {
-  return fault == BootFault::kInitDataMissing || fault == BootFault::kInitDataWrong;
 }
 
 std::string DescribeAmount(const FlashPlan& plan, const WriteSummary& summary, std::uint32_t baud) {
@@ -59,7 +58,7 @@ std::string DescribeWrite(const FlashPlan& plan, const WriteSummary& summary, st
 Result<bool> Walk::IsProvenAlready() {
   TRY(const bool there, IsThereAlready());
   if (!there) return false;
-  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
+  TRY(const HealthVerdict verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
   return verdict.good();
 }
 
@@ -84,26 +83,10 @@ Result<bool> Walk::IsThereAlready() {
   return record->running == plan_.manifest.firmware.Title();
 }
 
-// What rule B4 erases may be somebody's only copy.
-Result<void> Walk::KeepBeforeErasing(const std::vector<FlashRange>& ranges) {
-  if (backed_up_) return {};
-  for (const FlashRange& range : ranges) {
-    TRY(Bytes content, session_->Read(range));
-    if (content.empty()) return {};
-    const std::size_t size = content.size();
-    TRY(const Sha256Digest digest,
-        StoreBytes(seams_.store, std::move(content), "the parameter sectors"));
-    journal_.Keep(TextEvidence{"parameter sectors before they were cleared",
-                               fmt::format("0x{:x}, {} bytes: {}", range.offset, size,
-                                           seams_.store.PathOf(digest).string())});
-  }
-  return {};
-}
-
 // Rules B4 and B5. Before the write: once it has begun, nobody can tell what was there.
 Result<void> Walk::ClearStaleParameters(const FlashPlan& plan, const std::string& stage) {
-  TRY(const FlashFindings findings, session_->Inspect(plan));
-  const ParameterPlan parameters = PlanParameters(plan, findings, running_before_);
+  TRY(found_, session_->Inspect(plan));
+  const ParameterPlan parameters = PlanParameters(plan, found_, running_before_);
   TRY_DO(KeepBeforeErasing(parameters.erase));
   TRY(const std::vector<FlashRange> refused, session_->Erase(parameters.erase));
   journal_.Keep(ErasedEvidence(stage, parameters.erase, refused, FlashSize()));
@@ -132,26 +115,6 @@ Result<void> Walk::ClearForFallback(const FlashPlan& plan) {
                 {},
                 {}});
   return {};
-}
-
-// Rule A5.
-Result<bool> Walk::RepairInitData(BootFault fault) {
-  if (repaired_ || !IsInitDataFault(fault)) return false;
-  const std::vector<FlashRange> ranges = PlanInitDataRepair(*flash_plan_, *board_);
-  if (ranges.empty()) return false;
-  repaired_ = true;
-  TRY_DO(KeepBeforeErasing(ranges));
-  TRY(const std::vector<FlashRange> refused, session_->Erase(ranges));
-  journal_.Keep(ErasedEvidence("repair", ranges, refused, FlashSize()));
-  if (refused.size() == ranges.size()) return false;
-  journal_.Say({"repair",
-                StageOutcome::kNote,
-                fmt::format("the SDK's sectors at 0x{:x} are cleared, once: the firmware makes its "
-                            "init data anew",
-                            ranges.front().offset),
-                {},
-                {}});
-  return true;
 }
 
 Result<void> Walk::WriteOnce(const FirmwareSpec& firmware, const FlashPlan& plan,
@@ -191,16 +154,24 @@ Result<void> Walk::FlashNew() {
   }
 }
 
-void Walk::ExplainHealth(const HealthVerdict& verdict, StageEvent& event) const {
-  if (!IsInitDataFault(verdict.fault) || !flash_plan_ || !board_) return;
-  if (flash_plan_->header_size_bytes == board_->flash_size_bytes) return;
-  event.details.push_back(fmt::format(
-      "the header says {} of flash, the chip has {}: the SDK looks for its init data in "
-      "the wrong place",
-      FormatFlashSize(flash_plan_->header_size_bytes), FormatFlashSize(board_->flash_size_bytes)));
+void Walk::ExplainHealth(const HealthVerdict& verdict, const FlashPlan& plan,
+                         StageEvent& event) const {
+  if (RepairFor(verdict) != RepairCause::kInitData || !HasParameterArea(plan)) return;
+  const std::uint32_t header = plan.header_size_bytes;
+  const std::uint32_t real = board_->flash_size_bytes;
+  if (header == HeaderSizeThatStarts(real)) return;
+  event.details.push_back(
+      header != real
+          ? fmt::format("the header says {} of flash, the chip has {}: the SDK looks for its init "
+                        "data in the wrong place",
+                        FormatFlashSize(header), FormatFlashSize(real))
+          : fmt::format("the header says {} of flash, as the chip has, but the firmware writes its "
+                        "init data at the end of the first {}: the SDK looks elsewhere",
+                        FormatFlashSize(header), FormatFlashSize(HeaderSizeThatStarts(real))));
 }
 
-Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::string& stage) {
+Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const FlashPlan& plan,
+                                  const std::string& stage) {
   journal_.StartStage();
   difference_.reset();  // what runs may write
   Result<HealthVerdict> verdict = session_->Check(firmware.health);
@@ -208,9 +179,10 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
     journal_.Say({stage, StageOutcome::kFail, verdict.error().message, {}, {}});
     return verdict;
   }
+  last_health_ = verdict->health;
   StageEvent event{
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};
-  if (!verdict->good()) ExplainHealth(*verdict, event);
+  if (!verdict->good()) ExplainHealth(*verdict, plan, event);
   journal_.Say(std::move(event));
   journal_.Keep(VerdictEvidenceOf(stage, firmware.Title(), *verdict));
   return verdict;
@@ -218,16 +190,25 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
 
 Result<void> Walk::ProveNew() {
   TRY_DO(journal_.Enter(RunState::kHealth, ""));
-  TRY(HealthVerdict verdict, Prove(plan_.manifest.firmware, "health"));
-  TRY(const bool repaired, RepairInitData(verdict.fault));
+  TRY(HealthVerdict verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
+  TRY(const bool repaired, Repair(verdict));
   if (repaired) {
-    TRY(verdict, Prove(plan_.manifest.firmware, "health"));
+    TRY(verdict, Prove(plan_.manifest.firmware, *flash_plan_, "health"));
+    if (!verdict.good()) SayRepair("it did not help: " + VerdictName(verdict));
   }
   if (verdict.good()) return {};
-  verdict_failed_ = true;
+  TRY_DO(Condemn(verdict));
   return Fail(ExitCode::kRolledBack,
-              fmt::format("{} did not prove itself", plan_.manifest.firmware.Title()),
+              fmt::format("{} did not prove itself{}", plan_.manifest.firmware.Title(),
+                          repaired ? ", not after a repair either" : ""),
               verdict.remedy);
+}
+
+// On disk before the rollback begins: a power cut then does not let the next start try it again.
+Result<void> Walk::Condemn(const HealthVerdict& verdict) {
+  failed_ = verdict;
+  if (BlameFor(verdict) != Blame::kFirmware) return {};
+  return seams_.record.AddQuarantine(journal_.run(), board_->mac, flash_plan_->flashed_digest);
 }
 
 Result<bool> Walk::TryFallback(const Fallback& fallback) {
@@ -249,7 +230,7 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
       session_->StepDown();
       continue;
     }
-    const Result<HealthVerdict> verdict = Prove(fallback.firmware, "rollback");
+    const Result<HealthVerdict> verdict = Prove(fallback.firmware, *plan, "rollback");
     if (!verdict && IsToBeResumed(verdict.error())) return Fail(verdict.error());
     if (verdict && verdict->good()) return true;
   }

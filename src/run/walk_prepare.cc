@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "run/board_claims.h"
 #include "run/flash_backup.h"
+#include "run/quarantine.h"
 #include "run/walk.h"
 
 namespace lastgood {
@@ -42,7 +43,7 @@ Result<void> Walk::Prepare() {
   if (!groundwork_.laid()) TRY_DO(groundwork_.Lay());
   TRY_DO(IdentifyBoard());
   TRY_DO(RefuseUnattended());
-  return RefuseQuarantined();
+  return RefuseQuarantine();
 }
 
 Result<void> Walk::OpenBoard() {
@@ -91,8 +92,7 @@ Result<void> Walk::IdentifyBoard() {
   Result<FlashPlan> planned = PlanFlash(plan_.manifest.firmware, groundwork_.parts(), *board_,
                                         options_.force ? Caution::kForce : Caution::kRefuse);
   if (!planned) {
-    journal_.Say({"plan", StageOutcome::kFail, "refused, nothing was written", {}, {}});
-    return Fail(std::move(planned).error());
+    return Fail(ExplainRefusal(std::move(planned).error()));
   }
   flash_plan_ = *std::move(planned);
   groundwork_.DropParts();
@@ -110,14 +110,33 @@ Result<void> Walk::RefuseUnattended() {
               "run it in a terminal, and stay at the board until it has ended");
 }
 
-Result<void> Walk::RefuseQuarantined() {
-  TRY(const bool quarantined,
-      seams_.record.IsQuarantined(board_->mac, flash_plan_->flashed_digest));
-  if (!quarantined || options_.force) return {};
-  return Fail(ExitCode::kRefused,
-              fmt::format("{} failed on board {} before and is quarantined there",
-                          plan_.manifest.firmware.Title(), board_->mac.ToString()),
-              "choose another version, or try it again with --force");
+// A person's word lifts it for this run; proof ends it.
+Result<void> Walk::RefuseQuarantine() {
+  if (!flash_plan_) return {};
+  TRY(const std::optional<std::string> why,
+      FindQuarantine(seams_.record, plan_.manifest.firmware, flash_plan_->flashed_digest,
+                     board_->mac));
+  if (!why) return {};
+  if (!options_.retry) return RefuseQuarantined(seams_.record, *why, board_->mac);
+  journal_.Say({"plan", StageOutcome::kNote, *why + "; tried again, as asked", {}, {}});
+  return {};
+}
+
+// A header that is refused may start on this very board for now.
+Error Walk::ExplainRefusal(Error error) {
+  StageEvent event{"plan", StageOutcome::kFail, "refused, nothing was written", {}, {}};
+  const Result<FlashPlan> forced =
+      PlanFlash(plan_.manifest.firmware, groundwork_.parts(), *board_, Caution::kForce);
+  if (forced) {
+    const Result<FlashFindings> findings = session_->Inspect(*forced);
+    if (findings) {
+      if (std::string hidden = DescribeHiddenFault(*forced, *board_, *findings, running_before_);
+          !hidden.empty())
+        event.details.push_back(std::move(hidden));
+    }
+  }
+  journal_.Say(std::move(event));
+  return error;
 }
 
 // Writing again what was proven here can not make the board worse.

@@ -47,7 +47,8 @@ ChipModel::ChipModel(const BoardOptions& options, FlashChip& flash,
       now_(now),
       phase_until_(now),
       baud_(FactsOf(options.chip).text_baud),
-      poll_at_(now) {
+      poll_at_(now),
+      light_goes_out_(now) {
   if (const auto sector = faults_.StuckSector()) flash_.WearOut(*sector);
   if (!options_.unpowered) SetPower(true);
 }
@@ -237,6 +238,7 @@ void ChipModel::Restart() {
 
 void ChipModel::Stop() {
   to_host_.CutOff(now_);
+  light_goes_out_ = now_;
   if (console_ != nullptr) console_->Stop();
   console_ = nullptr;
   built_in_console_.reset();
@@ -291,6 +293,12 @@ void ChipModel::PerformStep() {
   Send(AsBytes(step.text), step.baud);
   phase_ = Phase::kSending;
   phase_until_ = step.text.empty() ? now_ : to_host_.IdleFrom();
+  if (!step.text.empty() && !is_family()) LightWhileSending();
+}
+
+void ChipModel::LightWhileSending() {
+  if (light_goes_out_ <= now_) ++statistics_.light_flashes;
+  light_goes_out_ = to_host_.IdleFrom();
 }
 
 void ChipModel::FinishStep() {
@@ -445,6 +453,7 @@ SimulatedBoard::Statistics ChipModel::statistics() const {
   statistics.pages_programmed = flash_work_.counters().pages_programmed;
   statistics.bytes_programmed = flash_work_.counters().bytes_programmed;
   statistics.running_application = console_ != nullptr;
+  statistics.light_is_lit = now_ < light_goes_out_;
   return statistics;
 }
 

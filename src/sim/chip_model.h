@@ -69,6 +69,7 @@ class ChipModel {
   void EnterStep();
   void PerformStep();
   void FinishStep();
+  void LightWhileSending();
   void StartApplication();
   bool Playing() const { return step_ < script_.steps.size(); }
 
@@ -136,6 +137,8 @@ class ChipModel {
   std::optional<TimePoint> baud_changes_;
   std::uint32_t baud_to_be_ = 0;
   TimePoint poll_at_;
+
+  TimePoint light_goes_out_;
 
   SimulatedBoard::Statistics statistics_;
 };

@@ -92,6 +92,10 @@ class SimulatedBoard {
     std::uint64_t bytes_programmed = 0;
     std::uint64_t digest_octets = 0;  // hashed on the chip for SPI_FLASH_MD5
     bool running_application = false;
+    // Of the light at GPIO2 (protocol reference, 12.2), which is lit while the chip talks about its
+    // start: it flickers in a boot loop, and is out once the firmware runs. ESP8266 only.
+    std::uint32_t light_flashes = 0;
+    bool light_is_lit = false;
   };
   Statistics statistics() const;
 

@@ -36,6 +36,12 @@ class Incident(unittest.TestCase):
         self.assertIn("the header says 1 MB of flash, the chip has 4 MB", done.stdout)
         self.assertIn("rolled back, the board runs MicroPython 1.8.2", done.stderr)
         self.assertTrue(self.flash_holds("1.8.2"))
+        before = self.bench.flash()
+        again = self.bench.run("provision", "--force", self.bench.manifest("1.8.7", size="1MB"))
+        self.assertEqual(again.returncode, 12)
+        self.assertIn("is quarantined there; the board runs MicroPython 1.8.2, which is known good", again.stderr)
+        self.assertIn("--retry", again.stderr)
+        self.assertEqual(self.bench.flash(), before)
 
     def test_4_detected_size_is_committed(self):
         done = self.bench.run("provision", self.bench.manifest("1.8.7", size="detect"))
@@ -49,6 +55,9 @@ class Incident(unittest.TestCase):
         done = self.bench.run("provision", self.bench.manifest("at"))
         self.assertEqual(done.returncode, 0)
         self.assertEqual(self.bench.status()["running"], "AT firmware 1.1.0.0")
+        refused = self.bench.run("provision", self.bench.manifest("1.8.7", size="1MB"))
+        self.assertEqual(refused.returncode, 12)
+        self.assertIn("init data of AT firmware may lie at 0xfc000", refused.stdout)
 
     def test_6_wrong_downloads_are_refused_and_the_cache_stays(self):
         before = self.bench.flash()

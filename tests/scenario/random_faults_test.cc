@@ -86,6 +86,7 @@ class RandomRun {
     const Bytes before = Flash();
     const RunOutcome outcome = bench_.Provision(fresh_, {older_});
     const std::uint32_t erased = bench_.board->statistics().sectors_erased;
+    CheckQuarantine();
     bench_.WithoutFaults();
     EXPECT_NE(outcome.text, "");
     switch (outcome.code) {
@@ -124,6 +125,22 @@ class RandomRun {
   Bytes Flash() const {
     const ByteSpan flash = bench_.board->flash().first(kImagesEnd);
     return {flash.begin(), flash.end()};
+  }
+
+  // What is condemned was heard failing; what is wrong with wires, lines or loader condemns
+  // nothing.
+  void CheckQuarantine() {
+    if (bench_.Quarantined().empty()) return;
+    const bool flash_is_worn = draw_.options.faults.contains("stuck-sector");
+    EXPECT_TRUE(draw_.kind == Kind::kCrashing || flash_is_worn) << "good firmware was condemned";
+    const auto verdict =
+        std::find_if(bench_.reporter.stages.rbegin(), bench_.reporter.stages.rend(),
+                     [](const StageEvent& event) {
+                       return event.stage == "health" && event.outcome == StageOutcome::kFail;
+                     });
+    ASSERT_NE(verdict, bench_.reporter.stages.rend()) << "condemned without a verdict";
+    for (const char* wiring : {"nothing was heard", "unreadable", "own words", "in its ROM loader"})
+      EXPECT_EQ(verdict->text.find(wiring), std::string::npos) << verdict->text;
   }
 
   void CheckDone() {

@@ -36,6 +36,37 @@ std::string FirmwareTables(const std::filesystem::path& directory, const Firmwar
       firmware.health == "micropython" ? firmware.version : "");
 }
 
+RunOutcome OutcomeOf(const Result<RunOutcome>& outcome) {
+  if (outcome) return *outcome;
+  RunOutcome refused;
+  refused.code = outcome.error().code;
+  refused.text = outcome.error().message;
+  refused.hint = outcome.error().hint;
+  return refused;
+}
+
+// The board's end of the wires, until its TX is cut.
+class CuttableSerialPort final : public SerialPort {
+ public:
+  CuttableSerialPort(std::unique_ptr<SerialPort> wire, const bool& cut)
+      : wire_(std::move(wire)), cut_(cut) {}
+
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer,
+                           std::chrono::milliseconds timeout) override {
+    TRY(const std::size_t count, wire_->Read(buffer, timeout));
+    return cut_ ? 0 : count;
+  }
+  Result<void> Write(ByteSpan data) override { return wire_->Write(data); }
+  Result<void> Drain() override { return wire_->Drain(); }
+  Result<void> SetBaudRate(std::uint32_t baud) override { return wire_->SetBaudRate(baud); }
+  Result<void> DiscardInput() override { return wire_->DiscardInput(); }
+  std::string Name() const override { return wire_->Name(); }
+
+ private:
+  std::unique_ptr<SerialPort> wire_;
+  const bool& cut_;
+};
+
 }  // namespace
 
 std::string ListeningReporter::LastOf(const std::string& stage) const {
@@ -55,6 +86,13 @@ void Workbench::ReloadBoard() {
   auto made = sim::SimulatedBoard::Make(options_, clock);
   EXPECT_TRUE(made) << made.error().message;
   board = *std::move(made);
+}
+
+void Workbench::Swap(const MacAddress& mac, std::uint32_t flash_size_bytes) {
+  options_.mac = mac;
+  options_.flash_size_bytes = flash_size_bytes;
+  options_.flash_file = directory / (mac.ToString() + ".flash");
+  ReloadBoard();
 }
 
 void Workbench::WithoutFaults() {
@@ -126,7 +164,9 @@ Result<BoardConnection> Workbench::Connect(const BoardSpec&, const std::string&)
   if (by_hand)
     return BoardConnection{nullptr, board->OpenSerialPort(),
                            std::make_unique<NoLines>(person, "the board")};
-  return BoardConnection{nullptr, board->OpenSerialPort(), board->OpenLines()};
+  return BoardConnection{nullptr,
+                         std::make_unique<CuttableSerialPort>(board->OpenSerialPort(), deaf),
+                         board->OpenLines()};
 }
 
 Result<RunOutcome> Workbench::With(const std::function<Result<RunOutcome>(Seams&)>& action) {
@@ -160,24 +200,19 @@ RunOutcome Workbench::Provision(const Firmware& firmware, const std::vector<Firm
   return ProvisionText(ManifestText(firmware, fallbacks), std::move(options));
 }
 
-RunOutcome Workbench::RollBack() {
-  const auto outcome = With([](Seams& seams) -> Result<RunOutcome> {
-    TRY(const RollbackPlan rollback, PlanRollback(seams.record, "", ""));
+RunOutcome Workbench::RollBack(const std::string& version) {
+  const auto outcome = With([&version](Seams& seams) -> Result<RunOutcome> {
+    TRY(const RollbackPlan rollback, PlanRollback(seams.record, "", version));
     RunOptions options;
     options.no_fallback = true;
+    options.retry = true;
     return lastgood::Provision(seams, rollback.plan, rollback.source, options);
   });
-  EXPECT_TRUE(outcome) << outcome.error().message;
-  return outcome ? *outcome : RunOutcome{};
+  return OutcomeOf(outcome);
 }
 
 RunOutcome Workbench::UndoHost(const UndoRequest& request) {
-  const auto outcome = With([&](Seams& seams) { return lastgood::UndoHost(seams, request); });
-  if (outcome) return *outcome;
-  RunOutcome refused;
-  refused.code = outcome.error().code;
-  refused.text = outcome.error().message;
-  return refused;
+  return OutcomeOf(With([&](Seams& seams) { return lastgood::UndoHost(seams, request); }));
 }
 
 std::optional<RunOutcome> Workbench::Resume() {
@@ -255,6 +290,18 @@ std::vector<std::string> Workbench::KnownGoodTitles() {
   });
   EXPECT_TRUE(outcome);
   return titles;
+}
+
+std::vector<std::string> Workbench::Quarantined() {
+  std::vector<std::string> all;
+  const auto outcome = With([&](Seams& seams) -> Result<RunOutcome> {
+    TRY(const auto quarantines, seams.record.Quarantines());
+    for (const Quarantine& quarantine : quarantines)
+      all.push_back(fmt::format("{} in run {}", quarantine.mac.ToString(), quarantine.run));
+    return RunOutcome{};
+  });
+  EXPECT_TRUE(outcome);
+  return all;
 }
 
 std::vector<std::string> Workbench::BackupTitles() {

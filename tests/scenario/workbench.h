@@ -29,7 +29,10 @@ namespace lastgood::test {
 // Keeps what was reported, and calls back at each state and each piece of progress.
 class ListeningReporter final : public Reporter {
  public:
-  void Stage(const StageEvent& event) override { stages.push_back(event); }
+  void Stage(const StageEvent& event) override {
+    stages.push_back(event);
+    if (on_stage) on_stage(event);
+  }
   void Progress(const ProgressEvent& event) override {
     if (on_progress) on_progress(event);
   }
@@ -44,6 +47,7 @@ class ListeningReporter final : public Reporter {
 
   std::vector<StageEvent> stages;
   std::vector<std::string> states;
+  std::function<void(const StageEvent&)> on_stage;
   std::function<void(const StateEvent&)> on_state;
   std::function<void(const ProgressEvent&)> on_progress;
 };
@@ -66,6 +70,9 @@ class Workbench final : public BoardConnector {
   void WithoutFaults();
   // The same, with something wrong with its wires.
   void Break(bool sim::BoardOptions::*wire);
+
+  // Another board on the same wires, as it left its factory or was left before; the record stays.
+  void Swap(const MacAddress& mac, std::uint32_t flash_size_bytes = 4U << 20);
 
   // Makes an image and returns how a manifest describes it.
   Firmware Make(sim::ImageRequest::Kind kind, const std::string& version, std::uint32_t seed = 1);
@@ -97,9 +104,11 @@ class Workbench final : public BoardConnector {
   ListeningReporter reporter;
   std::unique_ptr<sim::SimulatedBoard> board;
   int connects = 0;
+  bool deaf = false;               // from now on nothing that the board says arrives
   std::string steps;               // [[step]] tables for the recipe
   std::string boot_id = "boot-1";  // of the host: another one after a reboot
-  RunOutcome RollBack();           // by hand
+  // By hand; "": the one before.
+  RunOutcome RollBack(const std::string& version = "");
   RunOutcome UndoHost(const UndoRequest& request = {});
   // No lines are wired to the host; `person`, if any, is asked to press the buttons.
   bool by_hand = false;
@@ -107,6 +116,8 @@ class Workbench final : public BoardConnector {
 
   // From now on a stub loader of this generation (1 or 2) is installed on the host.
   void InstallStub(int generation);
+  // "18:fe:… in run 2", one for each firmware that is in quarantine.
+  std::vector<std::string> Quarantined();
   // What the record has of the board's own flash.
   std::vector<std::string> BackupTitles();
 

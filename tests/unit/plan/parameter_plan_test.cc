@@ -213,19 +213,133 @@ TEST(ParameterPlan, WhatTheFirmwareWroteIntoItsOwnSectorsIsNoDifference) {
   EXPECT_FALSE(IsOnlyParameters(PlanOf(Kind::kMicropython, SizePolicy::kDetect), {{0, 0x1000}}));
 }
 
-TEST(InitDataRepair, ClearsTheParametersWhenTheHeaderIsRight) {
+struct RepairRow {
+  const char* name;
+  RepairCause cause;
+  SizePolicy policy;
+  std::uint32_t header_size;  // instead of the policy's; 0: as planned
+  FirmwareFamily family;      // of what was found before
+  std::string running;
+  Ranges erase;
+  std::string why_not;  // part of it
+};
+
+void PrintTo(const RepairRow& row, std::ostream* out) { *out << row.name; }
+
+class Repairing : public testing::TestWithParam<RepairRow> {};
+
+TEST_P(Repairing, ClearsWhatMayBeClearedAndSaysWhyNotElse) {
+  const RepairRow& row = GetParam();
+  FlashPlan plan = PlanOf(Kind::kMicropython, row.policy);
+  if (row.header_size != 0) plan.header_size_bytes = row.header_size;
   BoardIdentity board;
   board.flash_size_bytes = 4 * kMegabyte;
-  EXPECT_EQ(PlanInitDataRepair(PlanOf(Kind::kMicropython, SizePolicy::kDetect), board),
-            (Ranges{{0x3FB000, 0x5000}}));
+  FlashFindings findings;
+  findings.family = row.family;
+  const RepairPlan repair = PlanRepair(row.cause, plan, board, findings, row.running);
+  EXPECT_EQ(repair.erase, row.erase);
+  EXPECT_EQ(repair.what.empty(), row.erase.empty());
+  EXPECT_EQ(repair.why_not.empty(), row.why_not.empty()) << repair.why_not;
+  EXPECT_NE(repair.why_not.find(row.why_not), std::string::npos) << repair.why_not;
 }
 
-TEST(InitDataRepair, IsNoneWhenTheHeaderIsTheFault) {
+constexpr FirmwareFamily kUnknownFamily = FirmwareFamily::kUnknown;
+constexpr SizePolicy kDetected = SizePolicy::kDetect;
+
+INSTANTIATE_TEST_SUITE_P(, Repairing,
+                         testing::Values(RepairRow{"InitDataWithTheRightHeader",
+                                                   RepairCause::kInitData,
+                                                   kDetected,
+                                                   0,
+                                                   kUnknownFamily,
+                                                   "",
+                                                   {{0x3FB000, 0x5000}},
+                                                   ""},
+                                         RepairRow{"InitDataWithAHeaderThatIsTheFault",
+                                                   RepairCause::kInitData,
+                                                   kDetected,
+                                                   kMegabyte,
+                                                   kUnknownFamily,
+                                                   "",
+                                                   {},
+                                                   ""},
+                                         RepairRow{"Parameters",
+                                                   RepairCause::kParameters,
+                                                   kDetected,
+                                                   0,
+                                                   kUnknownFamily,
+                                                   "",
+                                                   {{0x3FB000, 0x5000}},
+                                                   ""},
+                                         RepairRow{"ParametersWhereTheHeaderSaysThatTheyAre",
+                                                   RepairCause::kParameters,
+                                                   kDetected,
+                                                   kMegabyte,
+                                                   kUnknownFamily,
+                                                   "",
+                                                   {{0xFB000, 0x5000}},
+                                                   ""},
+                                         RepairRow{"ParametersBehindTheFlash",
+                                                   RepairCause::kParameters,
+                                                   kDetected,
+                                                   8 * kMegabyte,
+                                                   kUnknownFamily,
+                                                   "",
+                                                   {},
+                                                   "behind the flash"},
+                                         RepairRow{"FileSystemWhereAtFirmwareWasFound",
+                                                   RepairCause::kFileSystem,
+                                                   kDetected,
+                                                   0,
+                                                   FirmwareFamily::kAt,
+                                                   "unknown",
+                                                   {{0x91000, 0x2000}},
+                                                   ""},
+                                         RepairRow{"FileSystemWhereAtFirmwareAnswered",
+                                                   RepairCause::kFileSystem,
+                                                   kDetected,
+                                                   0,
+                                                   kUnknownFamily,
+                                                   "AT 1.1.0.0",
+                                                   {{0x91000, 0x2000}},
+                                                   ""},
+                                         RepairRow{"FileSystemOfMicropython",
+                                                   RepairCause::kFileSystem,
+                                                   kDetected,
+                                                   0,
+                                                   FirmwareFamily::kMicropython,
+                                                   "AT 1.1.0.0",
+                                                   {},
+                                                   "somebody's files"},
+                                         RepairRow{"FileSystemOfWhoKnowsWhom",
+                                                   RepairCause::kFileSystem,
+                                                   kDetected,
+                                                   0,
+                                                   kUnknownFamily,
+                                                   "unknown",
+                                                   {},
+                                                   "somebody's files"}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(HiddenFault, IsToldWhereInitDataLiesWhereTheWrongHeaderSendsTheSdk) {
   FlashPlan plan = PlanOf(Kind::kMicropython, SizePolicy::kDetect);
-  plan.header_size_bytes = kMegabyte;
   BoardIdentity board;
   board.flash_size_bytes = 4 * kMegabyte;
-  EXPECT_TRUE(PlanInitDataRepair(plan, board).empty());
+  const FlashFindings of_at = Found(FirmwareFamily::kAt, kMegabyte, Starting(0x05, 128));
+  const FlashFindings blank = Found(FirmwareFamily::kAt, kMegabyte, Bytes(128, 0xFF));
+  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at, "AT 1.1.0.0"), "") << "the header is right";
+  plan.header_size_bytes = kMegabyte;
+  EXPECT_EQ(DescribeHiddenFault(plan, board, of_at, "unknown"),
+            "init data of AT firmware lies at 0xfc000, where this header sends the SDK: it would "
+            "hide the fault until that sector is erased");
+  EXPECT_EQ(DescribeHiddenFault(plan, board, blank, "AT 1.1.0.0"), "");
+  EXPECT_EQ(
+      DescribeHiddenFault(plan, board, {}, "AT 1.1.0.0"),
+      "init data of AT firmware may lie at 0xfc000, where this header sends the SDK: it would "
+      "hide the fault until that sector is erased")
+      << "nothing could be read";
+  EXPECT_EQ(DescribeHiddenFault(plan, board, {}, "MicroPython 1.8.3"), "") << "it has its own";
+  EXPECT_EQ(DescribeHiddenFault(plan, board, {}, "unknown"), "");
 }
 
 }  // namespace

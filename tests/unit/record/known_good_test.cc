@@ -123,6 +123,53 @@ TEST_F(KnownGoodTest, FailedDigestIsQuarantinedOnItsBoardOnly) {
   EXPECT_FALSE(Must(reopened.IsQuarantined(BoardNumber(9).mac, DigestOf(5))));
 }
 
+TEST_F(KnownGoodTest, QuarantineIsThereBeforeTheRunEndsAndKnowsItsManifest) {
+  Record record = Open();
+  const RunId run = StartOn(record, BoardNumber(1));
+  Must(record.AddQuarantine(run, BoardNumber(1).mac, DigestOf(5)));
+  const Record reopened = Open();
+  EXPECT_TRUE(Must(reopened.IsQuarantined(BoardNumber(1).mac, DigestOf(5))));
+  const std::vector<Quarantine> all = Must(reopened.Quarantines());
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].mac, BoardNumber(1).mac);
+  EXPECT_EQ(all[0].flashed_digest, DigestOf(5));
+  EXPECT_EQ(all[0].run, run);
+  EXPECT_EQ(all[0].manifest.text, Must(reopened.Find(run))->start.manifest_text);
+}
+
+TEST_F(KnownGoodTest, QuarantinesOfSeveralBoardsAreListedOldestRunFirst) {
+  Record record = Open();
+  const RunId second = StartOn(record, BoardNumber(2));
+  const RunId first = StartOn(record, BoardNumber(1));
+  Must(record.AddQuarantine(first, BoardNumber(1).mac, DigestOf(5)));
+  Must(record.AddQuarantine(second, BoardNumber(2).mac, DigestOf(5)));
+  Must(record.AddQuarantine(second, BoardNumber(2).mac, DigestOf(5)));
+  const std::vector<Quarantine> all = Must(record.Quarantines());
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].run, second);
+  EXPECT_EQ(all[1].run, first);
+}
+
+TEST_F(KnownGoodTest, RunThatHasEndedCondemnsNothing) {
+  Record record = Open();
+  const RunId run = StartOn(record, BoardNumber(1));
+  Must(record.EndRun(run, {}));
+  EXPECT_FALSE(record.AddQuarantine(run, BoardNumber(1).mac, DigestOf(5)));
+  EXPECT_TRUE(Must(record.Quarantines()).empty());
+}
+
+TEST_F(KnownGoodTest, StateOfTheEndKeepsItsDetail) {
+  Record record = Open();
+  const RunId run = StartOn(record, BoardNumber(1));
+  Record::RunEnd end;
+  end.state = "needs-hands";
+  end.state_detail = "silent";
+  Must(record.EndRun(run, end));
+  const auto last = Must(record.Find(run))->transitions.back();
+  EXPECT_EQ(last.state, "needs-hands");
+  EXPECT_EQ(last.detail, "silent");
+}
+
 TEST_F(KnownGoodTest, ProofEndsTheQuarantine) {
   Record record = Open();
   Fail(record, 5);
