@@ -46,6 +46,16 @@ Result<bool> AtConsole::Open(bool /*at_prompt*/) {
   return false;
 }
 
+// An empty line first: what was sent at another rate may stand in the board's line.
+Result<bool> AtConsole::Knock(milliseconds limit) {
+  line_.Mark();
+  TRY_DO(line_.Send("\r\nAT\r\n"));
+  const Deadline deadline(line_.clock(), limit);
+  while (EndingOf(line_.SinceMark()) == Ending::kNone && !deadline.Expired())
+    TRY_DO(line_.Hear(deadline.Remaining()));
+  return EndingOf(line_.SinceMark()) != Ending::kNone;
+}
+
 Result<std::optional<ConsoleAnswer>> AtConsole::Execute(std::string_view code, milliseconds limit) {
   const Deadline all(line_.clock(), limit + kBusyMax * kBusyPause);
   while (true) {

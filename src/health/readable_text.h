@@ -39,6 +39,9 @@ struct Readability {
 };
 Readability Measure(std::string_view text);
 
+// Has a line that somebody said, not the few octets that noise makes of one.
+bool HasWords(std::string_view text);
+
 // What a person may be shown of a line: unreadable characters dropped, trimmed, at most 120 octets.
 std::string CleanLine(std::string_view line);
 

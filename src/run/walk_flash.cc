@@ -205,6 +205,7 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const std::strin
   StageEvent event{
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};
   if (!verdict->good()) ExplainHealth(*verdict, event);
+  event.details.insert(event.details.end(), verdict->notes.begin(), verdict->notes.end());
   journal_.Say(std::move(event));
   journal_.Keep("heard from the board", Printable(verdict->transcript));
   return verdict;
