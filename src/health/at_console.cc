@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
 constexpr milliseconds kAnswerMax{1000};
+constexpr milliseconds kLateAnswer{100};
 constexpr milliseconds kBusyPause{500};
 constexpr int kBusyMax = 6;
 
@@ -36,6 +37,7 @@ Ending EndingOf(std::string_view heard) {
 
 Result<bool> AtConsole::Open(bool /*at_prompt*/) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) TRY_DO(line_.HearUntilQuiet(kLateAnswer, kAnswerMax));
     TRY(const bool succeeded, Succeeds("AT"));
     if (!succeeded) continue;
     // Any program may print "OK"; only AT firmware tells such a version when asked for it.
@@ -53,7 +55,10 @@ Result<bool> AtConsole::Knock(milliseconds limit) {
   const Deadline deadline(line_.clock(), limit);
   while (EndingOf(line_.SinceMark()) == Ending::kNone && !deadline.Expired())
     TRY_DO(line_.Hear(deadline.Remaining()));
-  return EndingOf(line_.SinceMark()) != Ending::kNone;
+  const bool answers = EndingOf(line_.SinceMark()) != Ending::kNone;
+  // Both lines may be answered, and a late answer would be taken for the next command's.
+  if (answers) TRY_DO(line_.HearUntilQuiet(kLateAnswer, limit));
+  return answers;
 }
 
 Result<std::optional<ConsoleAnswer>> AtConsole::Execute(std::string_view code, milliseconds limit) {

@@ -144,10 +144,8 @@ Result<HealthVerdict> HealthCheck::CheckConsole() {
   TRY(log_, watch_.UntilUp(spec_.kind == HealthKind::kAt ? kAtQuiet : kMicropythonQuiet));
   if (BootHasFailed(log_)) return FailedBoot();
   const std::unique_ptr<FirmwareConsole> console = MakeConsole(spec_.kind);
-  // Both could be interrupted and would answer: the one until the next reset, the other with half a
-  // file system for ever.
-  if (const std::string heard = HeardSince(0);
-      SaysFileSystemIsCorrupt(heard) || IsMakingFileSystem(heard))
+  // It could be interrupted and would answer, until the next reset.
+  if (const std::string heard = HeardSince(0); SaysFileSystemIsCorrupt(heard))
     return VerdictOfNoConsole(log_,
                               {.console = console->Name(), .heard = heard, .own_words = false});
   const std::size_t heard_before = line_.transcript().total();
@@ -285,7 +283,8 @@ HealthVerdict HealthCheck::LateCrash(const Aftermath& aftermath, bool repeated) 
 
 Result<HealthVerdict> HealthCheck::WithoutConsole(const FirmwareConsole& console,
                                                   std::size_t heard_before) {
-  const std::string heard = HeardSince(heard_before);
+  std::string heard = HeardSince(heard_before);
+  if (heard.empty() && IsMakingFileSystem(HeardSince(0))) heard = HeardSince(0);
   const NoConsole facts{
       .console = console.Name(), .heard = heard, .own_words = HeardOwnWordsOnly()};
   if (facts.own_words) return VerdictOfNoConsole(log_, facts);
