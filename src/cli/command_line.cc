@@ -354,7 +354,7 @@ void AddSimulation(CLI::App& app, CommandLine& line) {
             if (!kind) throw CLI::ValidationError(kind.error().message);
             line.image.kind = *kind;
           },
-          "micropython, micropython-sdk1, at, crashing, crashing-late or silent")
+          "micropython, micropython-sdk1, circuitpython, at, crashing, crashing-late or silent")
       ->required();
   image->add_option("output", line.output, "file to write")->required();
   image->add_option("--image-version", line.image.version, "version that it reports")

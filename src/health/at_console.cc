@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
 constexpr milliseconds kAnswerMax{1000};
+constexpr milliseconds kLateAnswer{100};
 constexpr milliseconds kBusyPause{500};
 constexpr int kBusyMax = 6;
 
@@ -36,6 +37,7 @@ Ending EndingOf(std::string_view heard) {
 
 Result<bool> AtConsole::Open(bool /*at_prompt*/) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) TRY_DO(line_.HearUntilQuiet(kLateAnswer, kAnswerMax));
     TRY(const bool succeeded, Succeeds("AT"));
     if (!succeeded) continue;
     // Any program may print "OK"; only AT firmware tells such a version when asked for it.
@@ -44,6 +46,19 @@ Result<bool> AtConsole::Open(bool /*at_prompt*/) {
     if (!version_.empty()) return true;
   }
   return false;
+}
+
+// An empty line first: what was sent at another rate may stand in the board's line.
+Result<bool> AtConsole::Knock(milliseconds limit) {
+  line_.Mark();
+  TRY_DO(line_.Send("\r\nAT\r\n"));
+  const Deadline deadline(line_.clock(), limit);
+  while (EndingOf(line_.SinceMark()) == Ending::kNone && !deadline.Expired())
+    TRY_DO(line_.Hear(deadline.Remaining()));
+  const bool answers = EndingOf(line_.SinceMark()) != Ending::kNone;
+  // Both lines may be answered, and a late answer would be taken for the next command's.
+  if (answers) TRY_DO(line_.HearUntilQuiet(kLateAnswer, limit));
+  return answers;
 }
 
 Result<std::optional<ConsoleAnswer>> AtConsole::Execute(std::string_view code, milliseconds limit) {

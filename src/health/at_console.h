@@ -12,7 +12,8 @@ class AtConsole final : public FirmwareConsole {
   explicit AtConsole(LineListener& line) : line_(line) {}
 
   Result<bool> Open(bool at_prompt) override;
-  Result<std::string> ReadVersion() override { return version_; }
+  Result<bool> Knock(std::chrono::milliseconds limit) override;
+  Result<FirmwareName> Identify() override { return FirmwareName{Product(), version_}; }
   Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                std::chrono::milliseconds limit) override;
   Result<void> LeaveMark() override;
@@ -20,6 +21,7 @@ class AtConsole final : public FirmwareConsole {
   Result<void> Close() override;
   bool stopped_program() const override { return false; }
   std::string Name() const override { return "AT firmware"; }
+  std::string Product() const override { return Name(); }
 
  private:
   Result<bool> Succeeds(std::string_view command);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "health/readable_text.h"
+#include "health/firmware_words.h"
 
 namespace lastgood {
 namespace {
@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBootMax{12000};
+constexpr milliseconds kFileSystemMax{60000};
 constexpr milliseconds kSlice{30};       // longer than a USB adapter holds octets back
 constexpr milliseconds kReadEvery{250};  // reading the log anew costs, a flood must not multiply it
 constexpr milliseconds kRomSilence{400};
@@ -42,7 +43,8 @@ void BootWatch::ResetIsDone() { started_ = rate_since_ = last_heard_ = line_.clo
 
 Result<BootLog> BootWatch::UntilUp(milliseconds quiet) {
   const Deadline deadline(line_.clock(), kBootMax);
-  while (!deadline.Expired()) {
+  const Deadline made(line_.clock(), kFileSystemMax);
+  while (!deadline.Expired() || (IsMakingFileSystem(line_.SinceMark()) && !made.Expired())) {
     TRY_DO(HearAndRead());
     if (BootHasFailed(log_)) return log_;
     if (line_.rate() == kRomBaud) {
@@ -133,9 +135,8 @@ bool BootWatch::RomHasFinished() const {
 
 bool BootWatch::IsUp(milliseconds quiet) const {
   if (ConsoleIsReady(log_)) return QuietFor() >= kAfterPrompt || AtThisRateFor() >= kFlood;
-  // Stopping MicroPython while it makes its file system would leave half of one.
-  const bool formatting = ContainsLoose(line_.SinceMark(), "performinginitialsetup");
-  if (formatting && log_.banner.empty()) return false;
+  // Stopping MicroPython now would leave half of one.
+  if (IsMakingFileSystem(line_.SinceMark())) return false;
   return QuietFor() >= quiet || (QuietFor() < kAfterPrompt && AtThisRateFor() >= kFlood);
 }
 

@@ -39,9 +39,9 @@ class BootWatch {
   void ResetIsDone();  // the time starts to run
 
   // Listens until the boot has failed, until a console says that it is ready, until nothing was
-  // heard for `quiet`, or until a program has talked without a pause for 3 s; at most 12 s. A first
-  // start that formats its file system may be quiet for longer. The line is at the console's rate
-  // then, unless the boot has failed.
+  // heard for `quiet`, or until a program has talked without a pause for 3 s; at most 12 s, or 60 s
+  // while a first start makes its file system. The line is at the console's rate then, unless the
+  // boot has failed.
   Result<BootLog> UntilUp(std::chrono::milliseconds quiet);
 
   // Listens at the ROM's rate alone until the board stayed up for `settle` after its last reset, or

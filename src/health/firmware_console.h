@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "health/firmware_version.h"
 
 namespace lastgood {
 
@@ -24,7 +25,10 @@ class FirmwareConsole {
   // Finds a way in and lets the firmware prove that it is there. `at_prompt`: it has said that it
   // waits for input. False: no proof was had; takes at most 10 s.
   virtual Result<bool> Open(bool at_prompt) = 0;
-  virtual Result<std::string> ReadVersion() = 0;  // empty: it does not tell
+  // Asks for a sign of life at the line's present rate, which is no proof yet.
+  virtual Result<bool> Knock(std::chrono::milliseconds limit) = 0;
+  // Who has proven that it is there. Without a version: it does not tell.
+  virtual Result<FirmwareName> Identify() = 0;
   // nullopt: no complete answer within `limit`.
   virtual Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                        std::chrono::milliseconds limit) = 0;
@@ -36,7 +40,8 @@ class FirmwareConsole {
 
   // Open() had to stop a program; only a reset starts it again.
   virtual bool stopped_program() const = 0;
-  virtual std::string Name() const = 0;  // "REPL", "AT firmware"
+  virtual std::string Name() const = 0;     // "REPL", "AT firmware"
+  virtual std::string Product() const = 0;  // the firmware's whose console it is: "MicroPython"
 };
 
 }  // namespace lastgood

@@ -10,6 +10,7 @@ namespace lastgood {
 namespace {
 
 constexpr std::size_t kVersionMax = 64;  // longer is not a version, whatever printed it
+constexpr std::size_t kImplementationMax = 256;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -58,20 +59,23 @@ std::string VersionOfBanner(std::string_view text) {
   return version;
 }
 
-std::string VersionOfImplementation(std::string_view text) {
+FirmwareName NameOfImplementation(std::string_view text) {
+  FirmwareName name;
+  const std::string lower = Squash(text.substr(0, kImplementationMax));
+  if (lower.find("'circuitpython'") != std::string::npos) name.product = "CircuitPython";
+  if (lower.find("'micropython'") != std::string::npos) name.product = "MicroPython";
   const std::size_t begin = text.find("version=(");
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return name;
   text = text.substr(begin + 9, kVersionMax);
   text = text.substr(0, text.find(')'));
-  std::string version;
   while (!text.empty() && IsDigit(text.front())) {
-    if (!version.empty()) version += '.';
+    if (!name.version.empty()) name.version += '.';
     const std::string_view number = UpTo(text, ", ");
-    version += number;
+    name.version += number;
     text.remove_prefix(number.size());
     text.remove_prefix(std::min(text.find_first_not_of(", "), text.size()));
   }
-  return version;
+  return name;
 }
 
 std::string VersionOfAt(std::string_view text) {

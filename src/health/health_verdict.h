@@ -28,7 +28,7 @@ std::string_view HealthName(Health health);  // "boot-loop"
 struct HealthVerdict {
   Health health = Health::kSilent;
   BootFault fault = BootFault::kNone;
-  std::string firmware;  // of another kind than expected: "CircuitPython"
+  std::string firmware;  // what answered: "MicroPython", "CircuitPython"; empty if nothing did
   std::string version;   // what the board said: "1.22.1", empty if it said nothing
   std::string cause;     // what lies behind it, in a few words: "init data missing"; may be empty
   std::string

@@ -8,7 +8,8 @@
 
 #include <algorithm>
 
-#include "health/firmware_version.h"
+#include "health/firmware_words.h"
+#include "health/raw_paste.h"
 #include "health/readable_text.h"
 
 namespace lastgood {
@@ -29,17 +30,24 @@ constexpr int kStopAttempts = 3;  // for programs that catch what Ctrl-C raises
 constexpr milliseconds kOpenMax{10000};
 constexpr milliseconds kPromptMax{1500};
 constexpr milliseconds kProofMax{2000};
+// The ESP8266's receive buffer: more can not be sent blindly.
+constexpr std::size_t kBlindMax = 255;
+
+// Output, 04, error, 04, '>'.
+std::optional<ConsoleAnswer> ReadMarkedAnswer(std::string_view heard) {
+  const std::size_t output_end = heard.find(kCtrlD);
+  if (output_end == std::string_view::npos) return std::nullopt;
+  const std::size_t error_end = heard.find(kCtrlD, output_end + 1);
+  if (error_end == std::string_view::npos) return std::nullopt;
+  if (heard.find('>', error_end) == std::string_view::npos) return std::nullopt;
+  return ConsoleAnswer{std::string(heard.substr(0, output_end)),
+                       std::string(heard.substr(output_end + 1, error_end - output_end - 1))};
+}
 
 std::optional<ConsoleAnswer> ReadRawAnswer(std::string_view heard) {
   const std::size_t begin = heard.find("OK");
   if (begin == std::string_view::npos) return std::nullopt;
-  const std::size_t output_end = heard.find('\x04', begin);
-  if (output_end == std::string_view::npos) return std::nullopt;
-  const std::size_t error_end = heard.find('\x04', output_end + 1);
-  if (error_end == std::string_view::npos) return std::nullopt;
-  if (heard.find('>', error_end) == std::string_view::npos) return std::nullopt;
-  return ConsoleAnswer{std::string(heard.substr(begin + 2, output_end - begin - 2)),
-                       std::string(heard.substr(output_end + 1, error_end - output_end - 1))};
+  return ReadMarkedAnswer(heard.substr(begin + 2));
 }
 
 std::optional<ConsoleAnswer> ReadFramedAnswer(std::string_view heard, std::string_view begin_mark,
@@ -143,16 +151,28 @@ Result<bool> MicropythonConsole::Prints(std::string_view expression, std::string
   return answer && answer->error.empty() && HasLine(answer->output, value);
 }
 
-Result<std::string> MicropythonConsole::ReadVersion() {
+Result<bool> MicropythonConsole::Knock(milliseconds limit) {
+  line_.Mark();
+  TRY_DO(line_.Send(kCtrlC));
+  TRY_DO(line_.Send("\r"));
+  return line_.WaitFor(kPrompt, limit);
+}
+
+// CircuitPython answers all that MicroPython answers, but not to that name.
+Result<FirmwareName> MicropythonConsole::Identify() {
   // Ctrl-B leaves the raw REPL, and on the friendly one makes it print its banner again.
   line_.Mark();
   TRY_DO(line_.Send(kCtrlB));
   in_raw_ = false;
   TRY_DO(line_.WaitFor(kPrompt, kPromptMax));
-  if (std::string version = VersionOfBanner(line_.SinceMark()); !version.empty()) return version;
+  if (FirmwareName other = NameInGreetings(line_.SinceMark()); !other.product.empty()) return other;
+  if (std::string version = VersionOfBanner(line_.SinceMark()); !version.empty())
+    return FirmwareName{Product(), std::move(version)};
   TRY(const auto answer, Execute("import sys;print(sys.implementation)", kProofMax));
   TRY_DO(LeaveRaw());
-  return answer ? VersionOfImplementation(answer->output) : std::string();
+  FirmwareName name = answer ? NameOfImplementation(answer->output) : FirmwareName();
+  if (name.product.empty()) name.product = Product();
+  return name;
 }
 
 Result<void> MicropythonConsole::LeaveMark() {
@@ -202,11 +222,28 @@ Result<void> MicropythonConsole::LeaveRaw() {
 
 Result<std::optional<ConsoleAnswer>> MicropythonConsole::ExecuteRaw(std::string_view code,
                                                                     milliseconds limit) {
+  if (code.size() > kBlindMax && !raw_paste_fails_) return ExecuteLong(code, limit);
   TRY(const bool entered, EnterRaw());
   if (!entered) return std::nullopt;
   line_.Mark();
   TRY_DO(line_.Send(fmt::format("{}{}", code, kCtrlD)));
   return Await(ReadRawAnswer, limit);
+}
+
+Result<std::optional<ConsoleAnswer>> MicropythonConsole::ExecuteLong(std::string_view code,
+                                                                     milliseconds limit) {
+  TRY(const bool entered, EnterRaw());
+  if (!entered) return std::nullopt;
+  TRY(const RawPasteResult sent, SendByRawPaste(line_, code));
+  if (sent.outcome == RawPaste::kTaken)
+    return Await(
+        [&](std::string_view heard) {
+          return ReadMarkedAnswer(heard.substr(std::min(sent.answer_at, heard.size())));
+        },
+        limit);
+  raw_paste_fails_ = true;
+  if (sent.outcome == RawPaste::kSilent) TRY_DO(LeaveRaw());
+  return ExecuteRaw(code, limit);
 }
 
 Result<std::optional<ConsoleAnswer>> MicropythonConsole::ExecuteFramed(std::string_view code,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MicroPython's console (protocol reference, section 16): the raw REPL, and where it does not come
-// or hangs, paste mode, then the friendly REPL.
+// or hangs, paste mode, then the friendly REPL. Code that is longer than a receive buffer goes by
+// raw-paste, where the board has it; where it accepts that and then falls silent, never again.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ class MicropythonConsole final : public FirmwareConsole {
       : line_(line), challenges_(nonce_seed) {}
 
   Result<bool> Open(bool at_prompt) override;
-  Result<std::string> ReadVersion() override;
+  Result<bool> Knock(std::chrono::milliseconds limit) override;
+  Result<FirmwareName> Identify() override;
   Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                std::chrono::milliseconds limit) override;
   Result<void> LeaveMark() override;
@@ -26,6 +28,7 @@ class MicropythonConsole final : public FirmwareConsole {
   Result<void> Close() override;
   bool stopped_program() const override { return stopped_program_; }
   std::string Name() const override { return "REPL"; }
+  std::string Product() const override { return "MicroPython"; }
 
  private:
   enum class Mode { kRaw, kPaste, kFriendly };
@@ -37,6 +40,8 @@ class MicropythonConsole final : public FirmwareConsole {
   Result<void> LeaveRaw();
   Result<std::optional<ConsoleAnswer>> ExecuteRaw(std::string_view code,
                                                   std::chrono::milliseconds limit);
+  Result<std::optional<ConsoleAnswer>> ExecuteLong(std::string_view code,
+                                                   std::chrono::milliseconds limit);
   Result<std::optional<ConsoleAnswer>> ExecuteFramed(std::string_view code,
                                                      std::chrono::milliseconds limit);
   template <class Reader>
@@ -46,6 +51,7 @@ class MicropythonConsole final : public FirmwareConsole {
   ChallengeMaker challenges_;
   Mode mode_ = Mode::kRaw;
   bool in_raw_ = false;
+  bool raw_paste_fails_ = false;
   bool stopped_program_ = false;
   std::string mark_;
 };

@@ -132,6 +132,16 @@ std::string ReadableOf(std::string_view line) {
   return text;
 }
 
+bool HasWords(std::string_view text) {
+  constexpr std::size_t kWordMin = 4;
+  const auto lines = SplitLines(text);
+  return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+    const Readability readability = Measure(line);
+    return CleanLine(line).size() >= kWordMin &&
+           readability.unreadable * 4 < readability.characters;
+  });
+}
+
 std::string CleanLine(std::string_view line) {
   std::string clean;
   while (!line.empty() && clean.size() < kLineShownMax) {

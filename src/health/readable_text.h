@@ -51,6 +51,9 @@ Readability Measure(std::string_view text);
 // The line without its unreadable characters.
 std::string ReadableOf(std::string_view line);
 
+// Has a line that somebody said, not the few octets that noise makes of one.
+bool HasWords(std::string_view text);
+
 // What a person may be shown of a line: unreadable characters dropped, trimmed, at most 120 octets.
 std::string CleanLine(std::string_view line);
 

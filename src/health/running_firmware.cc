@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "health/boot_watch.h"
-#include "health/firmware_version.h"
+#include "health/firmware_words.h"
 #include "health/health_check.h"
 #include "health/line_listener.h"
 
@@ -13,6 +13,10 @@ constexpr milliseconds kPromptMax{300};
 constexpr milliseconds kRawMax{200};
 constexpr milliseconds kBannerMax{400};
 constexpr milliseconds kAtMax{500};
+
+std::string Joined(const FirmwareName& name) {
+  return name.version.empty() ? name.product : name.product + " " + name.version;
+}
 
 }  // namespace
 
@@ -35,14 +39,19 @@ Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
     line.Mark();
     TRY_DO(line.Send("\x02"));
     TRY_DO(line.WaitFor(">>> ", kBannerMax));
+    if (const FirmwareName other = NameInGreetings(line.SinceMark()); !other.product.empty())
+      return Joined(other);
     const std::string version = VersionOfBanner(line.SinceMark());
     return version.empty() ? "MicroPython" : "MicroPython " + version;
   }
   line.Mark();
   TRY_DO(line.Send("AT+GMR\r\n"));
   TRY_DO(line.WaitFor("OK\r\n", kAtMax));
-  const std::string version = VersionOfAt(line.SinceMark());
-  return version.empty() ? "unknown" : "AT " + version;
+  if (const std::string version = VersionOfAt(line.SinceMark()); !version.empty())
+    return "AT " + version;
+  const Bytes heard = line.transcript().Text();
+  const FirmwareName greeting = NameInGreetings(AsText(heard));
+  return greeting.product.empty() ? "unknown" : Joined(greeting);
 }
 
 }  // namespace lastgood

@@ -74,25 +74,58 @@ std::string Answers(std::string_view console, std::string_view version) {
                          : fmt::format("{} answers as {}", console, version);
 }
 
+HealthVerdict Because(std::string_view cause, HealthVerdict verdict) {
+  verdict.cause = std::string(cause);
+  return verdict;
+}
+
 HealthVerdict VerdictOfSilence(const BootLog& log) {
   if (log.attempts.empty() && !log.before.handed_over())
-    return Verdict(Health::kSilent, "nothing was heard, not even the ROM loader",
-                   "check that the board has power, that its TX is wired to this host's RX, and "
-                   "that this is the right serial device");
+    return Because(
+        "nothing heard",
+        Verdict(Health::kSilent, "nothing was heard, not even the ROM loader",
+                "check that the board has power, that its TX is wired to this host's RX, and "
+                "that this is the right serial device"));
   const int mode = log.attempts.empty() ? -1 : log.attempts.back().boot_mode;
   if (mode == 3 || mode < 0)
-    return Verdict(Health::kSilent, "the boot log ends well, then the firmware says nothing",
-                   "check that this firmware has a console on this UART, at 115200 baud");
-  return Verdict(Health::kSilent,
-                 fmt::format("the chip does not start from flash: boot mode {}", mode),
-                 "check the boot pins: GPIO15 must be low, GPIO0 and GPIO2 high");
+    return Because("no console", Verdict(Health::kSilent,
+                                         "the boot log ends well, then the firmware says nothing",
+                                         "check that this firmware has a console on this UART"));
+  return Because(fmt::format("boot mode {}", mode),
+                 Verdict(Health::kSilent,
+                         fmt::format("the chip does not start from flash: boot mode {}", mode),
+                         "check the boot pins: GPIO15 must be low, GPIO0 and GPIO2 high"));
+}
+
+// What a program says that can be talked to by nobody here.
+HealthVerdict VerdictOfTalk(const NoConsole& facts) {
+  if (SaysFileSystemIsCorrupt(facts.heard))
+    return Because("file system corrupt",
+                   Verdict(Health::kBusyProgram, "its file system looks corrupt, no prompt comes",
+                           "what another firmware left in the flash is taken for a file system: "
+                           "set erase = \"all\" in [firmware.flash]"));
+  if (IsMakingFileSystem(facts.heard))
+    return Because("makes its file system",
+                   Verdict(Health::kBusyProgram, "it has not finished making its file system",
+                           "leave it powered until it has, then run again; if it never does, set "
+                           "erase = \"all\" in [firmware.flash]"));
+  if (SaysParametersAreInvalid(facts.heard))
+    return Because("parameters invalid",
+                   Verdict(Health::kBusyProgram, "it says that its stored parameters are invalid",
+                           "set erase = \"all\" in [firmware.flash]"));
+  if (AsksForPassword(facts.heard))
+    return Because("asks for a password",
+                   Verdict(Health::kBusyProgram, "the console asks for a password",
+                           "let its program leave the console on this UART open, or set erase = "
+                           "\"all\" in [firmware.flash]"));
+  return Because("a program runs",
+                 Verdict(Health::kBusyProgram,
+                         fmt::format("the board talks, but no {} answers", facts.console),
+                         "its program cannot be stopped from here: remove it, or set erase = "
+                         "\"all\" in [firmware.flash]"));
 }
 
 }  // namespace
-
-bool SaysFileSystemIsCorrupt(std::string_view heard) {
-  return ContainsLoose(heard, "filesystemstartingatsector");
-}
 
 HealthVerdict VerdictOfFailedBoot(const BootLog& log, std::chrono::milliseconds watched) {
   if (log.download_mode)
@@ -134,46 +167,51 @@ HealthVerdict VerdictOfCrash(const BootLog& log) {
 }
 
 HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
-                                 std::string_view version) {
+                                 const Relapse& relapse) {
   HealthVerdict verdict;
   if (log.starts >= kResetsOfALoop) {
     verdict = VerdictOfLoop(log, watched);
   } else {
     const std::string words =
         KindOf(log.fault) == FaultKind::kCrashed ? Quoted(", ", LastWords(log)) : std::string();
-    verdict = WithLog(Verdict(Health::kCrash, "it answered, then crashed or reset itself" + words,
-                              RemedyFor(log.fault)),
-                      log);
+    verdict = WithLog(
+        Verdict(Health::kCrash,
+                fmt::format("it answered, then crashed or reset itself{}{}{}",
+                            relapse.repeated ? " more than once" : "", words,
+                            relapse.came_back ? ", and came back" : ", and did not come back"),
+                RemedyFor(log.fault)),
+        log);
   }
   if (verdict.fault == BootFault::kNone) verdict.fault = BootFault::kUnknown;
-  verdict.version = std::string(version);
+  if (verdict.fault == BootFault::kUnknown) verdict.cause = "resets itself";
+  verdict.version = std::string(relapse.version);
   return verdict;
 }
 
 HealthVerdict VerdictOfNoConsole(const BootLog& log, const NoConsole& facts) {
   HealthVerdict verdict;
   if (facts.own_words)
-    verdict = Verdict(Health::kSilent, "our own words come back: RX is wired to TX",
-                      "wire this host's TX to the board's RX and its RX to the board's TX");
-  else if (SaysFileSystemIsCorrupt(facts.heard))
-    verdict = Verdict(Health::kBusyProgram, "its file system looks corrupt, no prompt comes",
-                      "what another firmware left in the flash is taken for a file system: set "
-                      "erase = \"all\" in [firmware.flash]");
+    verdict =
+        Because("RX wired to TX",
+                Verdict(Health::kSilent, "our own words come back: RX is wired to TX",
+                        "wire this host's TX to the board's RX and its RX to the board's TX"));
   else if (IsNoise(facts.heard) || (facts.heard.empty() && log.attempts.empty() && log.garbage))
-    verdict = Verdict(Health::kGarbage, "only unreadable octets are heard at 115200 baud",
-                      "check that ground is connected, that the firmware's console runs at 115200 "
-                      "baud, and that no other program has the serial device open");
+    verdict =
+        Because("unreadable at any rate",
+                Verdict(Health::kGarbage, "only unreadable octets are heard at 115200 baud",
+                        "check that ground is connected, that the firmware's console runs at a "
+                        "usual baud rate, and that no other program has the serial device open"));
   else if (!facts.heard.empty())
-    verdict = Verdict(Health::kBusyProgram,
-                      fmt::format("the board talks, but no {} answers", facts.console),
-                      "its program cannot be stopped from here: remove it, or set erase = \"all\" "
-                      "in [firmware.flash]");
+    verdict = VerdictOfTalk(facts);
   else if (log.prompt || log.at_ready || !log.banner.empty())
-    verdict = Verdict(Health::kBusyProgram, "the board greets, but does not hear this host",
-                      "check that this host's TX is wired to the board's RX");
+    verdict = Because("does not hear",
+                      Verdict(Health::kBusyProgram, "the board greets, but does not hear this host",
+                              "check that this host's TX is wired to the board's RX"));
   else
     verdict = VerdictOfSilence(log);
+  const std::string cause = verdict.cause;
   verdict = WithLog(std::move(verdict), log);
+  if (log.fault == BootFault::kUnknown) verdict.cause = cause;
   if (verdict.evidence.empty()) verdict.evidence = LinesOf(facts.heard);
   return verdict;
 }
@@ -189,6 +227,23 @@ HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view ve
   return verdict;
 }
 
+HealthVerdict VerdictOfGreeting(const BootLog& log, const FirmwareName& found,
+                                std::string_view expected) {
+  HealthVerdict verdict =
+      found.product == kRomBasic
+          ? Because("nothing to boot from",
+                    Verdict(Health::kOtherFirmware,
+                            "the ROM's own BASIC answers: it found nothing to boot from",
+                            "check the offsets of [[firmware.part]], and that GPIO12 is low at "
+                            "reset: it sets the flash's voltage"))
+          : VerdictOfOtherFirmware(found.product, found.version, expected);
+  verdict.firmware = found.product;
+  verdict.version = found.version;
+  verdict.fault = log.fault;
+  verdict.evidence = log.evidence;
+  return verdict;
+}
+
 HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view version,
                                     std::string_view expected) {
   HealthVerdict verdict =
@@ -200,6 +255,7 @@ HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view v
                                 fmt::format("{}, expected {}", Answers(console, version), expected),
                                 "check version in [firmware.health], and that the image is of that "
                                 "version");
+  verdict.cause = version.empty() ? "no version told" : fmt::format("expected {}", expected);
   verdict.version = std::string(version);
   return verdict;
 }
@@ -213,6 +269,45 @@ HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_v
               fmt::format("'{}' printed \"{}\", expected \"{}\"", CleanLine(code),
                           lines.empty() ? std::string() : lines.back(), CleanLine(command.expect)),
               "check run in [firmware.health], and what the command says on the board's console");
+  verdict.cause = "a command";
+  verdict.evidence = lines;
+  return verdict;
+}
+
+HealthVerdict VerdictOfMemoryFree(std::optional<std::uint32_t> free, std::uint32_t expected,
+                                  std::string_view printed) {
+  const std::vector<std::string> lines = LinesOf(printed);
+  const std::string found =
+      free ? fmt::format("{} octets of memory are free", *free)
+           : fmt::format("the free memory is not told{}",
+                         Quoted(": ", lines.empty() ? std::string() : lines.back()));
+  HealthVerdict verdict = Verdict(
+      Health::kCheckFailed, fmt::format("{}, expected at least {}", found, expected),
+      "check memory_free in [firmware.health], and what the board's boot.py and main.py take");
+  verdict.cause = "free memory";
+  verdict.evidence = lines;
+  return verdict;
+}
+
+HealthVerdict VerdictOfMissingFiles(const std::vector<std::string>& missing) {
+  std::string names;
+  for (const std::string& name : missing) names += (names.empty() ? "'" : ", '") + name + "'";
+  HealthVerdict verdict =
+      Verdict(Health::kCheckFailed, fmt::format("not on the board: {}", names),
+              "copy what is missing to the board, or take it out of files in [firmware.health]");
+  verdict.cause = "files missing";
+  verdict.evidence = missing;
+  return verdict;
+}
+
+HealthVerdict VerdictOfNoFileList(std::string_view printed) {
+  const std::vector<std::string> lines = LinesOf(printed);
+  HealthVerdict verdict = Verdict(
+      Health::kCheckFailed,
+      "the board does not tell its files" +
+          Quoted(": ", lines.empty() ? std::string() : lines.back()),
+      "check that its file system is there; if not, set erase = \"all\" in [firmware.flash]");
+  verdict.cause = "no file list";
   verdict.evidence = lines;
   return verdict;
 }

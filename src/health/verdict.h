@@ -4,10 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "health/boot_log.h"
+#include "health/firmware_words.h"
 #include "health/health_verdict.h"
 #include "manifest/manifest.h"
 
@@ -21,12 +25,13 @@ HealthVerdict VerdictOfLoop(const BootLog& log, std::chrono::milliseconds watche
 HealthVerdict VerdictOfCrash(const BootLog& log);
 
 // It had proven itself on its console and did not stay up.
+struct Relapse {
+  std::string_view version;
+  bool repeated = false;   // more than once
+  bool came_back = false;  // its console answers again
+};
 HealthVerdict VerdictOfLateCrash(const BootLog& log, std::chrono::milliseconds watched,
-                                 std::string_view version);
-
-// MicroPython's complaint when what it finds in the file system's place is none: it repeats that
-// every three seconds instead of giving a prompt.
-bool SaysFileSystemIsCorrupt(std::string_view heard);
+                                 const Relapse& relapse);
 
 // What was heard when no console could be had.
 struct NoConsole {
@@ -40,7 +45,15 @@ HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view ve
                                      std::string_view expected);
 HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view version,
                                     std::string_view expected);
+// It greets as firmware that no console here talks to (firmware_words.h).
+HealthVerdict VerdictOfGreeting(const BootLog& log, const FirmwareName& found,
+                                std::string_view expected);
 HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_view printed);
+// `free`: nullopt when it could not be told; `printed` is what came instead.
+HealthVerdict VerdictOfMemoryFree(std::optional<std::uint32_t> free, std::uint32_t expected,
+                                  std::string_view printed);
+HealthVerdict VerdictOfMissingFiles(const std::vector<std::string>& missing);
+HealthVerdict VerdictOfNoFileList(std::string_view printed);
 HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
                              std::chrono::seconds settle);
 // Of a log alone: nobody asked, and nobody knows for how long it stays up.

@@ -25,14 +25,18 @@ std::string FormatSize(const FlashSpec& flash) {
   return size >= 1U << 20 ? fmt::format("{}MB", size >> 20) : fmt::format("{}KB", size >> 10);
 }
 
+std::string FormatList(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + Quote(text);
+  return fmt::format("[{}]", list);
+}
+
 std::string FormatPart(const PartSpec& part) {
-  std::string urls;
-  for (const std::string& url : part.urls) urls += (urls.empty() ? "" : ", ") + Quote(url);
   const std::string member =
       part.member.empty() ? "" : fmt::format("member = {}\n", Quote(part.member));
-  return fmt::format(
-      "[[firmware.part]]\noffset = {:#x}\nurls = [{}]\nsha256 = \"{}\"\nsize = {}\n{}", part.offset,
-      urls, part.sha256.ToHex(), part.size_bytes, member);
+  return fmt::format("[[firmware.part]]\noffset = {:#x}\nurls = {}\nsha256 = \"{}\"\nsize = {}\n{}",
+                     part.offset, FormatList(part.urls), part.sha256.ToHex(), part.size_bytes,
+                     member);
 }
 
 std::string FormatFlash(const FlashSpec& flash) {
@@ -41,17 +45,25 @@ std::string FormatFlash(const FlashSpec& flash) {
                      flash.erase_all ? "all" : "auto");
 }
 
+std::string FormatCommand(const HealthCommand& command, std::string_view path) {
+  const std::string limit = command.limit == HealthCommand().limit
+                                ? ""
+                                : fmt::format("limit_s = {}\n", command.limit.count());
+  return fmt::format("[[{}.health.run]]\ncode = {}\nexpect = {}\n{}", path, Quote(command.code),
+                     Quote(command.expect), limit);
+}
+
 }  // namespace
 
+// A firmware that is asked nothing must not have the keys of questions at all.
 std::string FormatHealth(const HealthSpec& health, std::string_view path) {
-  // A firmware that is asked nothing must not have the key at all.
-  const std::string version =
-      health.version.empty() ? "" : fmt::format("version = {}\n", Quote(health.version));
-  std::string text = fmt::format("[{}.health]\nkind = \"{}\"\n{}settle_s = {}\n", path,
-                                 HealthKindName(health.kind), version, health.settle.count());
-  for (const HealthCommand& command : health.run)
-    text += fmt::format("[[{}.health.run]]\ncode = {}\nexpect = {}\n", path, Quote(command.code),
-                        Quote(command.expect));
+  std::string text = fmt::format("[{}.health]\nkind = \"{}\"\nsettle_s = {}\n", path,
+                                 HealthKindName(health.kind), health.settle.count());
+  if (!health.version.empty()) text += fmt::format("version = {}\n", Quote(health.version));
+  if (health.memory_free_bytes != 0)
+    text += fmt::format("memory_free = {}\n", health.memory_free_bytes);
+  if (!health.files.empty()) text += fmt::format("files = {}\n", FormatList(health.files));
+  for (const HealthCommand& command : health.run) text += FormatCommand(command, path);
   return text;
 }
 

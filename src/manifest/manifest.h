@@ -48,8 +48,9 @@ enum class HealthKind { kMicropython, kAt, kBootLog, kNone };
 std::string_view HealthKindName(HealthKind kind);  // as manifests spell it
 
 struct HealthCommand {
-  std::string code;    // run on the board's REPL, or sent as an AT command
-  std::string expect;  // must be contained in what it prints
+  std::string code;                // run on the board's REPL, or sent as an AT command
+  std::string expect;              // must be contained in what it prints
+  std::chrono::seconds limit{10};  // within this time
 
   bool operator==(const HealthCommand&) const = default;
 };
@@ -59,6 +60,8 @@ struct HealthSpec {
   std::string version;             // prefix of the version that the board must report; empty = any
   std::chrono::seconds settle{5};  // must stay up this long after the first answer
   std::vector<HealthCommand> run;
+  std::uint32_t memory_free_bytes = 0;  // at least, behind a garbage collection; 0 = any
+  std::vector<std::string> files{};     // must be on the board, by their paths in its file system
 
   bool operator==(const HealthSpec&) const = default;
 };

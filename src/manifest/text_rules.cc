@@ -100,6 +100,24 @@ Refusal WhyNotMember(std::string_view text) {
   return std::nullopt;
 }
 
+// Quotes would end the literal that it is asked for by.
+Refusal WhyNotBoardFile(std::string_view text) {
+  constexpr std::size_t kBoardPathMax = 128;
+  if (auto refusal = WhyNotLine(text, kBoardPathMax)) return refusal;
+  if (text.find_first_of("'\"\\") != std::string_view::npos)
+    return "must not contain quotes or backslashes";
+  if (text.empty() || text.front() == '/' || text.back() == '/' ||
+      text.find("//") != std::string_view::npos)
+    return "must be a file's path on the board without a leading '/', such as 'lib/mqtt.py'";
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('/', at), text.size());
+    const std::string_view name = text.substr(at, end - at);
+    if (name == "." || name == "..") return "must not contain '.' or '..' as a directory";
+    at = end + 1;
+  }
+  return std::nullopt;
+}
+
 Refusal WhyNotConsoleText(std::string_view text, std::size_t size_max) {
   if (auto refusal = WhyTooLong(text, size_max)) return refusal;
   if (std::any_of(text.begin(), text.end(),

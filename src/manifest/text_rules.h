@@ -26,6 +26,8 @@ Refusal WhyNotSha256(std::string_view text);
 Refusal WhyNotUrl(std::string_view text);
 // A file's path inside an archive, or "*" for the one content of a .gz.
 Refusal WhyNotMember(std::string_view text);
+// A file on a board, as "boot.py" or "lib/mqtt.py": relative to where its interpreter starts.
+Refusal WhyNotBoardFile(std::string_view text);
 // What may be typed on a board's console: no control characters but newline and tab.
 Refusal WhyNotConsoleText(std::string_view text, std::size_t size_max);
 // A Debian package's name.

@@ -2,7 +2,7 @@
 #include "run/repair_cause.h"
 
 #include "base/bytes.h"
-#include "health/verdict.h"
+#include "health/firmware_words.h"
 
 namespace lastgood {
 

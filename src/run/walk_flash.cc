@@ -183,6 +183,7 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const FlashPlan&
   StageEvent event{
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};
   if (!verdict->good()) ExplainHealth(*verdict, plan, event);
+  event.details.insert(event.details.end(), verdict->notes.begin(), verdict->notes.end());
   journal_.Say(std::move(event));
   journal_.Keep(VerdictEvidenceOf(stage, firmware.Title(), *verdict));
   return verdict;

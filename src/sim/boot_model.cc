@@ -137,7 +137,7 @@ bool BootModel::RunSdk(BootScript& script, const Firmware& firmware, std::uint32
 // (rule B5). What stands for it here is a mark that names the family.
 bool BootModel::CheckParameters(BootScript& script, const Firmware& firmware,
                                 std::uint32_t baud) const {
-  if (firmware.family == Family::kOther) return true;
+  if (firmware.family != Family::kAt && firmware.family != Family::kMicropython) return true;
   const std::uint32_t address = HeaderSize(firmware) - kParametersFromEnd;
   const std::uint8_t family = firmware.family == Family::kAt ? 'A' : 'M';
   const Bytes mark = {'p', 'a', 'r', 'a', 'm', family};

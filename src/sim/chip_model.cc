@@ -222,6 +222,7 @@ void ChipModel::AssertReset() {
 void ChipModel::Start(int cause) {
   in_reset_ = false;
   never_started_ = false;
+  restarted_itself_ = false;
   cause_ = cause;
   const bool boot_pin = boot_asserted_ && !options_.boot_line_stuck_released;
   straps_ = boot_pin ? Straps::kDownload : Straps::kFlash;
@@ -322,11 +323,16 @@ void ChipModel::FinishStep() {
 void ChipModel::StartApplication() {
   built_in_console_ = given_console_ ? nullptr : MakeConsole(script_.facts.family);
   console_ = given_console_ ? given_console_.get() : built_in_console_.get();
-  baud_ = kApplicationBaud;
+  script_.facts.main_never_returns = faults_.MainNeverReturns();
+  script_.facts.raw_paste_falls_silent = faults_.RawPasteFallsSilent();
+  baud_ = console_baud();
   registers_.SetBaudRate(baud_);
   Listen(Listener::kApplication);
   poll_at_ = now_ + kPollInterval;
-  Send(console_->Start(script_.facts), kApplicationBaud);
+  Send(console_->Start(script_.facts), console_baud());
+  const auto restart = faults_.RestartsAfterPrompt();
+  if (restart && !std::exchange(restarted_itself_, true))
+    script_.steps.push_back({*restart, {}, "", kApplicationBaud, BootStep::Then::kRestart});
 }
 
 // --- Octets in and out. ---
@@ -342,12 +348,12 @@ void ChipModel::Send(ByteSpan octets, std::uint32_t baud) {
 }
 
 void ChipModel::ApplicationReceives(std::uint8_t octet) {
-  Send(console_->Receive(octet), kApplicationBaud);
+  Send(console_->Receive(octet), console_baud());
 }
 
 void ChipModel::PollConsole() {
   if (console_ == nullptr) return;
-  Send(console_->Poll(), kApplicationBaud);
+  Send(console_->Poll(), console_baud());
   poll_at_ = now_ + kPollInterval;
 }
 

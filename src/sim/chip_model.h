@@ -87,6 +87,7 @@ class ChipModel {
   void ApplicationReceives(std::uint8_t octet);
   void PollConsole();
   void Send(ByteSpan octets, std::uint32_t baud);
+  std::uint32_t console_baud() const { return faults_.ConsoleBaud(kApplicationBaud); }
 
   BoardOptions options_;
   FlashChip& flash_;
@@ -125,6 +126,7 @@ class ChipModel {
 
   Listener listener_ = Listener::kNobody;
   std::uint32_t baud_;                     // of the UART
+  bool restarted_itself_ = false;          // by the fault of that name, since the last reset
   std::deque<std::uint8_t> loader_input_;  // arrived while a request was being worked on
   std::uint32_t requests_ = 0;             // since reset
   bool synced_ = false;                    // an answer to SYNC has been sent since reset

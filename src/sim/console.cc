@@ -18,6 +18,7 @@ class SilentConsole final : public Console {
 std::unique_ptr<Console> MakeConsole(FirmwareFacts::Family family) {
   switch (family) {
     case FirmwareFacts::Family::kMicropython:
+    case FirmwareFacts::Family::kCircuitpython:
       return std::make_unique<MicropythonConsole>();
     case FirmwareFacts::Family::kAt:
       return std::make_unique<AtConsole>();

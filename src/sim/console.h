@@ -15,15 +15,16 @@ namespace lastgood::sim {
 
 // What the simulator found out about the firmware that it boots, from the flash alone.
 struct FirmwareFacts {
-  enum class Family { kMicropython, kAt, kOther } family = Family::kOther;
-  std::string
-      version;  // text behind "MicroPython " in the image: "v1.8.7-7-gb5a1a20a3 on 2017-01-09"
+  enum class Family { kMicropython, kCircuitpython, kAt, kOther } family = Family::kOther;
+  std::string version;  // text behind the name in the image: "v1.8.7-7-gb5a1a20a3 on 2017-01-09"
   bool first_boot = false;                    // the file system area is blank
   std::uint32_t flash_id = 0x1640EF;          // what esp.flash_id() answers
   std::uint32_t flash_size_bytes = 4U << 20;  // what esp.flash_size() answers: the header's size
   std::uint32_t image_size_bytes = 0;         // T of section 13.6; 0 when there is no trailer
   Md5Digest image_md5{};                      // over [4, T) as the flash holds it now
   bool image_intact = true;                   // image_md5 equals the trailer: esp.check_fw()
+  bool main_never_returns = false;            // MicroPython's main.py loops until it is interrupted
+  bool raw_paste_falls_silent = false;        // it is accepted, and then nothing comes until Ctrl-C
 };
 
 class Console {
@@ -42,7 +43,7 @@ class Console {
   virtual std::string Problem() const { return {}; }
 };
 
-// The built-in console for the family: MicroPython, AT, or one that stays silent.
+// The built-in console for the family: MicroPython's, AT's, or one that stays silent.
 std::unique_ptr<Console> MakeConsole(FirmwareFacts::Family family);
 
 // `console` for MicroPython firmware; every other family keeps its built-in one.

@@ -20,15 +20,26 @@ struct FaultRow {
 };
 
 constexpr FaultRow kFaults[] = {
+    {"busy-main",
+     "busy-main  main.py never returns and says nothing; Ctrl-C stops it until the next reset", 1},
+    {"console-baud", "console-baud:N  the application's console runs at N baud, not at 115200", 0,
+     300},
     {"corrupt-byte", "corrupt-byte:N  one bit flips in about one of N octets to the board", 0},
     {"lost-ack", "lost-ack:N  the answer to the N-th data block is never sent, once", 0},
     {"lost-byte", "lost-byte:N  about one of N octets to the board is lost", 0},
     {"no-stub", "no-stub  a stub loader that was uploaded never starts", 1},
     {"noise-before-sync",
      "noise-before-sync[:N]  N octets of noise (32) before the first answer after a reset", 32},
+    {"raw-paste-silent",
+     "raw-paste-silent  the REPL accepts raw-paste, then says nothing until Ctrl-C", 1},
     {"reset-mid-write",
      "reset-mid-write:N  the chip resets itself while it writes the N-th data "
      "block, once",
+     0},
+    {"restart-after-prompt",
+     "restart-after-prompt:MS  the application restarts itself once, MS ms after it started behind "
+     "a "
+     "reset by its pin",
      0},
     {"silent-after", "silent-after:N  after each reset the loader answers N requests, then nothing",
      0, 0},
@@ -128,6 +139,20 @@ bool Faults::DeviceVanishes(std::uint64_t octets_sent) {
   vanished_ = true;
   return true;
 }
+
+std::uint32_t Faults::ConsoleBaud(std::uint32_t usual) const {
+  return Value("console-baud").value_or(usual);
+}
+
+std::optional<std::chrono::milliseconds> Faults::RestartsAfterPrompt() const {
+  const auto delay = Value("restart-after-prompt");
+  if (!delay) return std::nullopt;
+  return std::chrono::milliseconds(*delay);
+}
+
+bool Faults::MainNeverReturns() const { return Value("busy-main").has_value(); }
+
+bool Faults::RawPasteFallsSilent() const { return Value("raw-paste-silent").has_value(); }
 
 std::optional<std::uint32_t> Faults::StuckSector() const { return Value("stuck-sector"); }
 

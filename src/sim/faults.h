@@ -38,6 +38,11 @@ class Faults {
   // Once, when so many octets have gone to the board.
   bool DeviceVanishes(std::uint64_t octets_sent);
   std::optional<std::uint32_t> StuckSector() const;
+  // Of the application.
+  std::uint32_t ConsoleBaud(std::uint32_t usual) const;
+  std::optional<std::chrono::milliseconds> RestartsAfterPrompt() const;
+  bool MainNeverReturns() const;
+  bool RawPasteFallsSilent() const;
 
  private:
   std::optional<std::uint32_t> Value(std::string_view name) const;

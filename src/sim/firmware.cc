@@ -158,6 +158,9 @@ void Recognise(std::string_view text, Firmware& firmware) {
   if (const auto version = TextBehind(text, "MicroPython v")) {
     firmware.family = Family::kMicropython;
     firmware.version = "v" + *version;
+  } else if (auto other = TextBehind(text, "Adafruit CircuitPython ")) {
+    firmware.family = Family::kCircuitpython;
+    firmware.version = *std::move(other);
   } else if (const auto at_version = TextBehind(text, "AT version:")) {
     firmware.family = Family::kAt;
     const bool format_string = !at_version->empty() && at_version->front() == '%';

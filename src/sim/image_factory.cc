@@ -45,13 +45,14 @@ struct Header {
   std::uint32_t entry = kCallUserStart;
 };
 
-constexpr std::array<std::pair<std::string_view, Kind>, 6> kKindNames = {{
+constexpr std::array<std::pair<std::string_view, Kind>, 7> kKindNames = {{
     {"micropython", Kind::kMicropython},
     {"micropython-sdk1", Kind::kMicropythonSdk1},
     {"at", Kind::kAt},
     {"crashing", Kind::kCrashing},
     {"crashing-late", Kind::kCrashingLate},
     {"silent", Kind::kSilent},
+    {"circuitpython", Kind::kCircuitpython},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kReleaseDates = {{
@@ -139,7 +140,9 @@ std::string_view Marker(Kind kind) {
 
 std::vector<std::string> MicropythonTexts(Kind kind, const std::string& version,
                                           const MicropythonRelease& release) {
-  const std::string name = "MicroPython " + version;
+  const std::string name = kind == Kind::kCircuitpython
+                               ? "Adafruit CircuitPython " + version.substr(1)
+                               : "MicroPython " + version;
   const std::string machine = "; ESP module with ESP8266\r\n";
   std::vector<std::string> texts = {
       std::string(Marker(kind)), std::string(release.SoftRebootText()) + "\r\n",

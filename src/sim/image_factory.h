@@ -22,15 +22,17 @@ struct ImageRequest {
     kCrashing,         // Fatal exception at start, for ever
     kCrashingLate,     // prints banner and prompt, then Fatal exception, for ever
     kSilent,           // boots and says nothing
+    kCircuitpython,    // MicroPython's relative, which answers all that MicroPython answers
   } kind = Kind::kMicropython;
-  // Of MicroPython: "1.8.7", or with a date, "1.8.7-7-gb5a1a20a3 on 2017-01-09". Texts, header and
-  // SDK are those of the release; before 1.8.3 there was no MD5 trailer.
+  // Of MicroPython or CircuitPython: "1.8.7", or with a date, "1.8.7-7-gb5a1a20a3 on 2017-01-09".
+  // Texts, header and SDK are those of the release; before 1.8.3 there was no MD5 trailer.
   std::string version = "1.22.1";
   std::uint32_t size_bytes = 96 * 1024;  // of the whole file, about; from 40 KB to 1 MB
   std::uint32_t seed = 1;                // of the filler
 };
 
-// "micropython", "micropython-sdk1", "at", "crashing", "crashing-late", "silent"
+// "micropython", "micropython-sdk1", "at", "crashing", "crashing-late", "silent",
+// "circuitpython"
 Result<ImageRequest::Kind> ParseImageKind(std::string_view name);
 
 Bytes MakeImage(const ImageRequest& request);

@@ -64,9 +64,32 @@ Bytes MicropythonConsole::Start(const FirmwareFacts& facts) {
   facts_ = facts;
   mode_ = Mode::kFriendly;
   Boot();
-  Say("\r\n");
-  EnterFriendly();
+  if (!facts_.main_never_returns) Say("\r\n");
+  RunMain();
   return ToBytes(std::exchange(out_, {}));
+}
+
+// Silent, if there is one; what follows its interrupt is what follows its end. CircuitPython's REPL
+// waits for a key then.
+void MicropythonConsole::RunMain() {
+  in_main_ = facts_.main_never_returns;
+  if (in_main_)
+    mode_ = Mode::kBusy;
+  else
+    MainHasEnded();
+}
+
+void MicropythonConsole::MainHasEnded() {
+  if (facts_.family != FirmwareFacts::Family::kCircuitpython) return EnterFriendly();
+  mode_ = Mode::kAnyKey;
+  Say("\r\nPress any key to enter the REPL. Use CTRL-D to soft reset.\r\n");
+}
+
+void MicropythonConsole::StopMain() {
+  in_main_ = false;
+  Say("Traceback (most recent call last):\r\n  File \"main.py\", line 2, in <module>\r\n"
+      "KeyboardInterrupt: \r\n");
+  MainHasEnded();
 }
 
 Bytes MicropythonConsole::Receive(std::uint8_t octet) {
@@ -87,6 +110,10 @@ Bytes MicropythonConsole::Receive(std::uint8_t octet) {
     case Mode::kBusy:
       Busy(c);
       break;
+    case Mode::kAnyKey:
+      Say("\r\n");
+      EnterFriendly();
+      break;
   }
   return ToBytes(std::exchange(out_, {}));
 }
@@ -97,10 +124,11 @@ void MicropythonConsole::Boot() {
   source_too_long_ = false;
   escape_ = Escape::kNone;
   out_.clear();
+  in_main_ = false;
   const bool old = interpreter_->release().ComplainsAboutMainPy();
   if (old) Say("#4 ets_task(40100164, 3, 3fff8398, 4)\n");
   if (facts_.first_boot) Say("Performing initial setup\r\n");
-  if (old) Say("could not open file 'main.py' for reading\r\n");
+  if (old && !facts_.main_never_returns) Say("could not open file 'main.py' for reading\r\n");
 }
 
 void MicropythonConsole::SoftReset() {
@@ -111,13 +139,15 @@ void MicropythonConsole::SoftReset() {
   if (mode_ == Mode::kRaw)
     EnterRaw();
   else
-    EnterFriendly();
+    RunMain();
 }
 
 void MicropythonConsole::EnterFriendly() {
   mode_ = Mode::kFriendly;
-  Say("MicroPython " + facts_.version + "; " + std::string(kMachine) + "\r\n");
-  Say("Type \"help()\" for more information.\r\n");
+  const bool circuitpython = facts_.family == FirmwareFacts::Family::kCircuitpython;
+  Say(circuitpython ? "Adafruit CircuitPython " : "MicroPython ");
+  Say(facts_.version + "; " + std::string(kMachine) + "\r\n");
+  if (!circuitpython) Say("Type \"help()\" for more information.\r\n");
   Prompt();
 }
 
@@ -240,6 +270,7 @@ void MicropythonConsole::StartRawPaste(char command) {
 }
 
 void MicropythonConsole::RawPaste(char c) {
+  if (facts_.raw_paste_falls_silent && c != kCtrlC) return;
   if (c == kCtrlC || c == kCtrlD) out_ += kCtrlD;
   if (c == kCtrlD) return Execute(false, true);
   if (c == kCtrlC) return Finish("KeyboardInterrupt: \n", true);
@@ -250,7 +281,10 @@ void MicropythonConsole::RawPaste(char c) {
 }
 
 void MicropythonConsole::Busy(char c) {
-  if (c == kCtrlC && interpreter_)
+  if (c != kCtrlC || !interpreter_) return;
+  if (in_main_)
+    StopMain();
+  else
     Finish(std::exchange(traceback_when_interrupted_, {}), busy_in_raw_);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The REPL of MicroPython on an ESP8266 (protocol reference, section 16): friendly REPL, paste
-// mode, raw REPL and, from 1.14 on, raw-paste. The wording follows the release that is flashed. Not
-// there: cursor movement, history, tab completion and automatic indentation.
+// The REPL of MicroPython on an ESP8266, and CircuitPython's, which differs in its name (protocol
+// reference, section 16): friendly REPL, paste mode, raw REPL and, from 1.14 on, raw-paste. The
+// wording follows the release that is flashed. Not there: cursor movement, history, tab completion
+// and automatic indentation.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ class MicropythonConsole final : public Console {
   Bytes Receive(std::uint8_t octet) override;
 
  private:
-  enum class Mode { kFriendly, kPaste, kRaw, kRawPaste, kBusy };
+  enum class Mode { kFriendly, kPaste, kRaw, kRawPaste, kBusy, kAnyKey };
 
   void Friendly(char c);
   void FriendlyControl(char c);
@@ -31,6 +32,9 @@ class MicropythonConsole final : public Console {
   void Busy(char c);
 
   void Boot();
+  void RunMain();
+  void StopMain();
+  void MainHasEnded();
   void SoftReset();
   void EnterFriendly();
   void EnterRaw();
@@ -51,6 +55,7 @@ class MicropythonConsole final : public Console {
   std::size_t line_start_ = 0;  // in source_: the line that is being edited
   enum class Escape { kNone, kBegun, kInside } escape_ = Escape::kNone;
   int window_left_ = 0;       // kRawPaste: octets until the host is granted another window
+  bool in_main_ = false;      // kBusy: in main.py, which an interrupt ends
   bool busy_in_raw_ = false;  // kBusy: where the interrupt leads back to
   std::string traceback_when_interrupted_;
   std::string out_;

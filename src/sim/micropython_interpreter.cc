@@ -255,12 +255,17 @@ class Run {
   PythonValue Chain() {
     PythonValue left = Binary(0);
     PythonValue verdict = left;
-    for (bool first = true; !error_ && IsComparison(); first = false) {
+    for (bool first = true; !error_ && (IsComparison() || IsMembership()); first = false) {
       const std::string operator_text = Token().text;
       Advance();
+      const bool negate = operator_text == "not";
+      if (negate) Advance();
       PythonValue right = Binary(0);
       if (!Acting()) continue;
-      PythonValue step = Take(Comparison(operator_text, left, right));
+      const bool membership = negate || operator_text == "in";
+      PythonValue step =
+          Take(membership ? Contains(left, right) : Comparison(operator_text, left, right));
+      if (negate && !error_) step = !IsTrue(step);
       if (first || IsTrue(verdict)) verdict = std::move(step);
       left = std::move(right);
     }
@@ -270,6 +275,12 @@ class Run {
   bool IsComparison() const {
     return Token().kind == Kind::kOperator &&
            std::find(kComparisons.begin(), kComparisons.end(), Token().text) != kComparisons.end();
+  }
+
+  // "in", or "not in".
+  bool IsMembership() const {
+    if (Token().IsName("not")) return tokens_[at_ + 1].IsName("in");
+    return Token().IsName("in");
   }
 
   PythonValue Binary(std::size_t level) {

@@ -2,9 +2,9 @@
 // A little Python: what health checks and demonstrations ask a board. Expressions of integers and
 // strings, names, `print`, `import` of the modules in sim/micropython_modules.h. Syntax errors come
 // before anything is executed, as on a real board. What real boards know and this does not (blocks,
-// floats, lists, integers of more than 64 bits) ends in a NotImplementedError or OverflowError that
-// says so: such code needs MakeExternalConsole. `while True: pass` is known, as the program that
-// never ends.
+// floats, list displays, integers of more than 64 bits) ends in a NotImplementedError or
+// OverflowError that says so: such code needs MakeExternalConsole. `while True: pass` is known, as
+// the program that never ends.
 #pragma once
 
 #include <map>

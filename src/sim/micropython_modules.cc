@@ -124,6 +124,7 @@ std::optional<PythonValue> MicropythonModules::ModuleAttribute(PythonModule modu
       return EspAttribute(name);
     case PythonModule::kOs:
       if (name == "uname") return PythonFunction::kUname;
+      if (name == "listdir") return PythonFunction::kListDir;
       return std::nullopt;
     case PythonModule::kGc:
       if (const auto function = Find(kGcFunctions, name)) return *function;
@@ -158,7 +159,9 @@ PythonValue MicropythonModules::Implementation() const {
   for (const int member : {release_.major, release_.minor, release_.patch})
     version.emplace_back(std::int64_t{member});
   if (release_.HasReleaseLevel()) version.emplace_back(std::string());
-  std::vector<PythonValue> items = {std::string("micropython"), MakeTuple(std::move(version))};
+  const bool circuitpython = facts_.family == FirmwareFacts::Family::kCircuitpython;
+  std::vector<PythonValue> items = {std::string(circuitpython ? "circuitpython" : "micropython"),
+                                    MakeTuple(std::move(version))};
   std::vector<std::string> names = {"name", "version"};
   if (release_.HasMachineInImplementation()) {
     items.emplace_back(std::string(kMachine));
@@ -183,6 +186,17 @@ PythonValue MicropythonModules::CheckFirmware(std::string& output) const {
   if (facts_.image_size_bytes != 0)
     output += fmt::format("size: {}\nmd5: {}\n", facts_.image_size_bytes, facts_.image_md5.ToHex());
   return facts_.image_intact;
+}
+
+// What the first start has made, and nothing else.
+PythonResult MicropythonModules::ListDirectory(const std::vector<PythonValue>& arguments) const {
+  const PythonValue directory = arguments.empty() ? std::string() : arguments[0];
+  const auto* const path = std::get_if<std::string>(&directory);
+  if (path == nullptr)
+    return Raise("TypeError",
+                 fmt::format("can't convert '{}' object to str implicitly", TypeName(directory)));
+  if (!path->empty() && *path != "/" && *path != ".") return Raise("OSError", "[Errno 2] ENOENT");
+  return MakeList({std::string("boot.py")});
 }
 
 PythonResult MicropythonModules::CallWithOne(PythonFunction function,
@@ -237,6 +251,8 @@ PythonResult MicropythonModules::Call(const PythonValue& callee, const PythonArg
   }
   if (arguments.separator || arguments.end)
     return Raise("TypeError", "function doesn't take keyword arguments");
+  if (*function == PythonFunction::kListDir && arguments.values.size() <= 1)
+    return ListDirectory(arguments.values);
   const std::size_t expected = TakesOneArgument(*function) ? 1 : 0;
   if (arguments.values.size() != expected)
     return Raise("TypeError",

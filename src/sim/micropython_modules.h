@@ -40,6 +40,7 @@ class MicropythonModules {
   PythonValue Implementation() const;
   PythonValue Uname() const;
   PythonValue CheckFirmware(std::string& output) const;
+  PythonResult ListDirectory(const std::vector<PythonValue>& arguments) const;
   PythonResult CallWithOne(PythonFunction function, const PythonValue& argument) const;
   PythonValue CallWithNone(PythonFunction function, std::string& output) const;
 

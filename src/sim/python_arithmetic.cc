@@ -118,7 +118,8 @@ bool Equal(const PythonValue& left, const PythonValue& right) {
   const auto* const a = std::get_if<TuplePointer>(&left);
   const auto* const b = std::get_if<TuplePointer>(&right);
   if (a != nullptr && b != nullptr)
-    return std::equal((*a)->items.begin(), (*a)->items.end(), (*b)->items.begin(),
+    return (*a)->is_list == (*b)->is_list &&
+           std::equal((*a)->items.begin(), (*a)->items.end(), (*b)->items.begin(),
                       (*b)->items.end(), Equal);
   if (left.index() == right.index() && Order(left, right) == std::partial_ordering::unordered)
     return Repr(left) == Repr(right);  // None, modules and functions are what they are called
@@ -158,6 +159,22 @@ PythonResult UnaryOperation(std::string_view operator_text, const PythonValue& o
   return result;
 }
 
+PythonResult Contains(const PythonValue& item, const PythonValue& container) {
+  if (const auto* const tuple = std::get_if<TuplePointer>(&container))
+    return std::any_of((*tuple)->items.begin(), (*tuple)->items.end(),
+                       [&](const PythonValue& other) { return Equal(item, other); });
+  const auto* const text = std::get_if<std::string>(&container);
+  if (text == nullptr && AsInteger(container) && AsInteger(item))
+    return Unsupported("", container, item);
+  if (text == nullptr)
+    return Raise("TypeError", fmt::format("'{}' object isn't iterable", TypeName(container)));
+  const auto* const part = std::get_if<std::string>(&item);
+  if (part == nullptr)
+    return Raise("TypeError",
+                 fmt::format("can't convert '{}' object to str implicitly", TypeName(item)));
+  return text->find(*part) != std::string::npos;
+}
+
 PythonResult Comparison(std::string_view operator_text, const PythonValue& left,
                         const PythonValue& right) {
   if (operator_text == "==") return Equal(left, right);
@@ -177,14 +194,15 @@ PythonResult Subscript(const PythonValue& value, const PythonValue& index) {
     return Raise("TypeError", fmt::format("'{}' object isn't subscriptable", TypeName(value)));
   const auto number = AsInteger(index);
   if (!number)
-    return Raise("TypeError", fmt::format("{} indices must be integers, not {}",
-                                          text != nullptr ? "string" : "tuple", TypeName(index)));
+    return Raise("TypeError",
+                 fmt::format("{} indices must be integers, not {}",
+                             text != nullptr ? "string" : TypeName(value), TypeName(index)));
   const auto size =
       static_cast<std::int64_t>(text != nullptr ? text->size() : (*tuple)->items.size());
   const std::int64_t from_start = *number < 0 ? *number + size : *number;
   if (from_start < 0 || from_start >= size)
-    return Raise("IndexError",
-                 fmt::format("{} index out of range", text != nullptr ? "string" : "tuple"));
+    return Raise("IndexError", fmt::format("{} index out of range",
+                                           text != nullptr ? "string" : TypeName(value)));
   const auto position = static_cast<std::size_t>(from_start);
   if (text != nullptr) return std::string(1, (*text)[position]);
   return (*tuple)->items[position];

@@ -18,7 +18,10 @@ PythonResult UnaryOperation(std::string_view operator_text, const PythonValue& o
 PythonResult Comparison(std::string_view operator_text, const PythonValue& left,
                         const PythonValue& right);
 
-// value[index], of tuples and strings.
+// `item in container`: of tuples, lists and strings.
+PythonResult Contains(const PythonValue& item, const PythonValue& container);
+
+// value[index], of tuples, lists and strings.
 PythonResult Subscript(const PythonValue& value, const PythonValue& index);
 
 }  // namespace lastgood::sim

@@ -41,12 +41,13 @@ std::string Quote(std::string_view text) {
 }
 
 std::string ReprTuple(const PythonTuple& tuple) {
-  std::string out = "(";
+  std::string out = tuple.is_list ? "[" : "(";
   for (std::size_t i = 0; i < tuple.items.size(); ++i) {
     if (i > 0) out += ", ";
     if (!tuple.names.empty()) out += tuple.names[i] + "=";
     out += Repr(tuple.items[i]);
   }
+  if (tuple.is_list) return out + "]";
   if (tuple.items.size() == 1 && tuple.names.empty()) out += ",";
   return out + ")";
 }
@@ -82,13 +83,30 @@ std::string_view ModuleName(PythonModule module) {
   return "";
 }
 
-PythonValue MakeTuple(std::vector<PythonValue> items, std::vector<std::string> names) {
-  PythonTuple tuple{std::move(items), std::move(names)};
+namespace {
+
+PythonValue Make(PythonTuple tuple) {
   for (const PythonValue& item : tuple.items) {
     tuple.weight += Weight(item);
     tuple.depth = std::max(tuple.depth, Depth(item) + 1);
   }
   return std::make_shared<const PythonTuple>(std::move(tuple));
+}
+
+}  // namespace
+
+PythonValue MakeTuple(std::vector<PythonValue> items, std::vector<std::string> names) {
+  PythonTuple tuple;
+  tuple.items = std::move(items);
+  tuple.names = std::move(names);
+  return Make(std::move(tuple));
+}
+
+PythonValue MakeList(std::vector<PythonValue> items) {
+  PythonTuple list;
+  list.items = std::move(items);
+  list.is_list = true;
+  return Make(std::move(list));
 }
 
 PythonResult Bounded(PythonValue value) {
@@ -100,6 +118,8 @@ PythonResult Bounded(PythonValue value) {
 std::string_view TypeName(const PythonValue& value) {
   constexpr std::string_view kNames[] = {"NoneType", "bool",   "int",     "str",
                                          "tuple",    "module", "function"};
+  const auto* const tuple = std::get_if<TuplePointer>(&value);
+  if (tuple != nullptr && (*tuple)->is_list) return "list";
   return kNames[value.index()];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The values that the built-in console's interpreter knows: None, bool, 64-bit int, str, tuple,
-// modules and a few functions. Texts are those of MicroPython's str() and repr().
+// list, modules and a few functions. Texts are those of MicroPython's str() and repr().
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,7 @@ enum class PythonFunction {
   kMemAlloc,
   kCollect,
   kFreq,
+  kListDir,
 };
 
 enum class PythonModule { kSys, kOs, kEsp, kGc, kMachine };
@@ -47,8 +48,10 @@ struct PythonTuple {
   std::vector<std::string> names;
   std::size_t weight = 1;  // itself and everything in it, strings by their length
   int depth = 1;           // tuples within tuples
+  bool is_list = false;
 };
 PythonValue MakeTuple(std::vector<PythonValue> items, std::vector<std::string> names = {});
+PythonValue MakeList(std::vector<PythonValue> items);
 
 struct PythonError {
   std::string type;

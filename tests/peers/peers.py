@@ -72,6 +72,12 @@ class Board:
             raise RuntimeError(f"the simulated board ended with status {self.process.returncode}")
         self.process.stdout.close()
 
+    def restart(self, options):
+        """The same flash in another simulated board."""
+        self.stop()
+        self.options = options
+        self.start()
+
     def flash(self):
         return self.flash_file.read_bytes()
 
@@ -95,8 +101,8 @@ class Board:
     def esptool(self, chip, *arguments):
         return self._run([str(PEERS / "bin/esptool"), "--chip", chip, "--port", self.serial_device, *arguments])
 
-    def mpremote(self, *arguments):
-        return self._run([str(PEERS / "bin/mpremote"), "connect", self.serial_device, *arguments])
+    def mpremote(self, *arguments, timeout=200):
+        return self._run([str(PEERS / "bin/mpremote"), "connect", self.serial_device, *arguments], timeout)
 
     def make_image(self, name, version, *arguments):
         done = self.lastgood("-q", "simulate", "image", "micropython", name, "--image-version", version, *arguments)

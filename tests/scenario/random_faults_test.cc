@@ -49,6 +49,8 @@ std::uint32_t DrawValue(const std::string& fault, sim::Dice& dice) {
   if (fault == "stuck-sector") return dice.Below(2) == 0 ? dice.Below(32) : dice.Below(1024);
   if (fault == "noise-before-sync") return 1 + dice.Below(200);
   if (fault == "slow-reset") return 1 + dice.Below(600);
+  if (fault == "console-baud") return std::array{9600U, 57600U, 115200U}[dice.Below(3)];
+  if (fault == "restart-after-prompt") return 1 + dice.Below(8000);
   return 1;
 }
 

@@ -19,14 +19,17 @@ class FakeAt final : public FakeApplication {
       "compile time:May 20 2016 15:08:19\r\n";
   std::map<std::string, std::string> answers;  // of further commands, without the final OK
   int busy_left = 0;
+  std::string busy_text = "busy p...\r\n";
+  std::string unasked;  // said before each answer
   bool echo_can_be_off = true;
   std::optional<milliseconds> reset_after;
   int resets_left = 1'000'000;
   bool echo = true;
+  bool echo_at_start = true;
 
   void Start(FakeBoard& board) override {
     running_ = false;
-    echo = true;
+    echo = echo_at_start;
     line_.clear();
     board.After(setup_time, [this, &board] {
       running_ = true;
@@ -47,7 +50,9 @@ class FakeAt final : public FakeApplication {
 
  private:
   void Answer(FakeBoard& board, const std::string& command) {
-    if (busy_left-- > 0) return board.Say("busy p...\r\n");
+    if (command.empty()) return;
+    if (busy_left-- > 0) return board.Say(busy_text);
+    board.Say(unasked);
     if (command == "ATE0") echo = !echo_can_be_off;
     if (command == "ATE1") echo = true;
     if (command == "AT+GMR") {

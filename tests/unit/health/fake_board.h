@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,11 +47,15 @@ class FakeBoard final : public SerialPort, public BoardLines {
   // How it behaves.
   std::string rom_text{kHealthyRom};
   std::uint32_t rom_baud = 74880;
-  bool hangs_in_rom = false;  // the application never starts
-  bool deaf = false;          // the host's TX reaches nobody
-  bool unpowered = false;     // says nothing
-  bool loopback = false;      // the host's TX is wired to its RX
+  bool hangs_in_rom = false;    // the application never starts
+  bool deaf = false;            // the host's TX reaches nobody
+  bool unpowered = false;       // says nothing
+  bool loopback = false;        // the host's TX is wired to its RX
+  int loopback_loses_each = 0;  // so many octets of that, one is lost
+  milliseconds loopback_delay{0};
+  std::uint32_t console_baud = 115200;  // of the application
   bool refuses_rom_rate = false;
+  int boots_at_most = 1'000'000;           // then it stays dead
   std::optional<milliseconds> gone_after;  // the serial device vanishes
   std::optional<milliseconds> interrupt_after;
   Interrupt interrupt;
@@ -59,6 +64,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
   int resets_by_line = 0;
   int boots = 0;
   std::string received;
+  std::set<std::uint32_t> rates;  // that the host has listened at
 
   // For applications.
   void Say(std::uint32_t baud, std::string_view text) {
@@ -69,7 +75,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
       wire_free_at_ = start + 10 * BitOf(baud);
     }
   }
-  void Say(std::string_view text) { Say(115200, text); }
+  void Say(std::string_view text) { Say(console_baud, text); }
   void After(nanoseconds delay, std::function<void()> action) {
     events_.emplace(clock_.Now() + delay, std::move(action));
   }
@@ -104,8 +110,8 @@ class FakeBoard final : public SerialPort, public BoardLines {
     for (const std::uint8_t octet : data) {
       AdvanceTo(clock_.Now() + 10 * BitOf(baud_));
       received += static_cast<char>(octet);
-      if (loopback) input_.push_back(octet);
-      if (!deaf && running_ && baud_ == 115200) application_->Receive(*this, octet);
+      if (loopback) Echo(octet);
+      if (!deaf && running_ && baud_ == console_baud) application_->Receive(*this, octet);
     }
     return {};
   }
@@ -114,6 +120,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
     if (refuses_rom_rate && baud == 74880) return Fail(ExitCode::kBoard, "rate not supported");
     Catch();
     baud_ = baud;
+    rates.insert(baud);
     heard_until_ = clock_.Now();
     return {};
   }
@@ -138,8 +145,13 @@ class FakeBoard final : public SerialPort, public BoardLines {
 
   static nanoseconds BitOf(std::uint32_t baud) { return nanoseconds(1'000'000'000 / baud); }
 
+  void Echo(std::uint8_t octet) {
+    if (loopback_loses_each != 0 && ++echoed_ % loopback_loses_each == 0) return;
+    After(loopback_delay, [this, octet] { input_.push_back(octet); });
+  }
+
   void Boot() {
-    ++boots;
+    if (++boots > boots_at_most) unpowered = true;
     running_ = false;
     events_.clear();
     while (!wire_.empty() && wire_.back().start >= clock_.Now()) wire_.pop_back();
@@ -216,6 +228,7 @@ class FakeBoard final : public SerialPort, public BoardLines {
   FakeApplication* application_;
   std::uint32_t baud_ = 115200;
   bool running_ = false;
+  int echoed_ = 0;
   std::multimap<TimePoint, std::function<void()>> events_;
   std::deque<Sent> wire_;
   TimePoint wire_free_at_{};

@@ -31,15 +31,27 @@ TEST(FirmwareVersion, BannersTellTheirs) {
   EXPECT_LE(VersionOfBanner(endless).size(), 64U);
 }
 
+struct ImplementationCase {
+  std::string_view text;
+  std::string_view product;
+  std::string_view version;
+};
+
 TEST(FirmwareVersion, ImplementationTuplesTellTheirs) {
-  const TextCase kCases[] = {
-      {"(name='micropython', version=(1, 8, 7))\r\n", "1.8.7"},
-      {"(name='micropython', version=(1, 27, 0, ''), _machine='JS', _mpy=774)\n", "1.27.0"},
-      {"(name='micropython', version=(1, 24, 0, 'preview'))", "1.24.0"},
-      {"version=(", ""},
-      {"NameError: name 'sys' isn't defined", ""},
+  const ImplementationCase kCases[] = {
+      {"(name='micropython', version=(1, 8, 7))\r\n", "MicroPython", "1.8.7"},
+      {"(name='micropython', version=(1, 27, 0, ''), _machine='JS', _mpy=774)\n", "MicroPython",
+       "1.27.0"},
+      {"(name='micropython', version=(1, 24, 0, 'preview'))", "MicroPython", "1.24.0"},
+      {"(name='circuitpython', version=(8, 2, 6), mpy=517)\r\n", "CircuitPython", "8.2.6"},
+      {"(name='other', version=(1, 2))", "", "1.2"},
+      {"version=(", "", ""},
+      {"NameError: name 'sys' isn't defined", "", ""},
   };
-  for (const TextCase& test : kCases) EXPECT_EQ(VersionOfImplementation(test.text), test.version);
+  for (const ImplementationCase& test : kCases) {
+    EXPECT_EQ(NameOfImplementation(test.text).product, test.product) << test.text;
+    EXPECT_EQ(NameOfImplementation(test.text).version, test.version) << test.text;
+  }
 }
 
 TEST(FirmwareVersion, AtAnswersTellTheirs) {
@@ -50,6 +62,14 @@ TEST(FirmwareVersion, AtAnswersTellTheirs) {
       {"AT+GMR\r\r\n00160901\r\n\r\nOK\r\n", "00160901"},
       {"0018000902-AI03\r\nOK\r\n", "0018000902-AI03"},
       {"SDK version:v3.2\r\nOK\r\n", "3.2"},
+      {"WIFI CONNECTED\r\nAT version:1.7.4.0(May 11 2020 19:13:04)\r\nSDK "
+       "version:3.0.4(9532ceb)\r\n"
+       "Bin version(Wroom 02):1.7.4\r\n\r\nOK\r\n",
+       "1.7.4.0"},
+      {"AT+GMR\r\nAT version:2.0.0.0(88c2cde - Jul  9 2019 11:03:33)\r\nSDK version:v3.2\r\n"
+       "compile time:Jul 15 2019 09:23:26\r\nBin version:2.0.0(WROOM-02)\r\n\r\nOK\r\n",
+       "2.0.0.0"},
+      {"AT version:4.1.1.0-dev(s-f4b3c7a - ESP8266)\r\n\r\nOK\r\n", "4.1.1.0-dev"},
       {"AT+GMR\r\r\n\r\nERROR\r\n", ""},
       {"1234567\r\nOK\r\n", ""},
       {"", ""},

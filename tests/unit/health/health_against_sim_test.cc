@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 
 #include "sim/image_factory.h"
 #include "sim/simulated_board.h"
@@ -19,9 +20,15 @@ using sim::SimulatedBoard;
 
 class HealthOfSimulatedBoard : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { Power({}); }
+
+  // Another board on the bench.
+  void Power(std::map<std::string, std::uint32_t> faults) {
     sim::BoardOptions options;
     options.seed = 5;
+    options.faults = std::move(faults);
+    lines_.reset();
+    port_.reset();
     auto board = SimulatedBoard::Make(options, clock_);
     ASSERT_TRUE(board) << board.error().message;
     board_ = *std::move(board);
@@ -33,6 +40,9 @@ class HealthOfSimulatedBoard : public testing::Test {
     HealthSpec spec;
     spec.kind = kind;
     spec.version = std::move(version);
+    return Check(spec);
+  }
+  HealthVerdict Check(const HealthSpec& spec) {
     const auto verdict = CheckHealth(*port_, *lines_, clock_, spec, 20170108, interrupt_);
     EXPECT_TRUE(verdict) << (verdict ? "" : verdict.error().message);
     return verdict ? *verdict : HealthVerdict{};
@@ -126,6 +136,103 @@ TEST_F(HealthOfSimulatedBoard, FlippedBitIsAChecksumError) {
   Flash(image, 4);
   const HealthVerdict verdict = Check(HealthKind::kMicropython, "");
   EXPECT_EQ(verdict.fault, BootFault::kChecksum) << AsText(verdict.transcript);
+}
+
+// Code that a board can not take blindly.
+HealthCommand LongCommand() {
+  std::string code;
+  for (int i = 0; i < 40; ++i) code += "x = " + std::to_string(1000 + i) + " + 1\n";
+  return {.code = code + "print(x)", .expect = "1040"};
+}
+
+TEST_F(HealthOfSimulatedBoard, ExpectationsOfAManifestAreAsked) {
+  Flash(ImageRequest::Kind::kMicropython, "1.22.1");
+  HealthSpec spec;
+  spec.kind = HealthKind::kMicropython;
+  spec.memory_free_bytes = 16 * 1024;
+  spec.files = {"boot.py"};
+  spec.run = {LongCommand()};
+  const HealthVerdict good = Check(spec);
+  EXPECT_TRUE(good.good()) << good.summary << "\n" << AsText(good.transcript);
+
+  spec.files = {"boot.py", "main.py", "lib/mqtt.py"};
+  EXPECT_EQ(Check(spec).summary, "not on the board: 'main.py', 'lib/mqtt.py'");
+  spec.memory_free_bytes = 1024 * 1024;
+  EXPECT_EQ(Check(spec).summary, "35840 octets of memory are free, expected at least 1048576");
+}
+
+TEST_F(HealthOfSimulatedBoard, RawPasteThatFallsSilentIsLeftAlone) {
+  Power({{"raw-paste-silent", 1}});
+  Flash(ImageRequest::Kind::kMicropython, "1.22.1");
+  HealthSpec spec;
+  spec.kind = HealthKind::kMicropython;
+  spec.run = {LongCommand(), LongCommand()};
+  const HealthVerdict verdict = Check(spec);
+  EXPECT_TRUE(verdict.good()) << verdict.summary << "\n" << AsText(verdict.transcript);
+  const std::string_view heard = AsText(verdict.transcript);
+  const std::size_t first = heard.find("R\x01");
+  EXPECT_NE(first, std::string_view::npos);
+  EXPECT_EQ(heard.find("R\x01", first + 1), std::string_view::npos);
+}
+
+TEST_F(HealthOfSimulatedBoard, OlderReleasesTakeLongCodeWithoutRawPaste) {
+  Flash(ImageRequest::Kind::kMicropythonSdk1, "1.8.3");
+  HealthSpec spec;
+  spec.kind = HealthKind::kMicropython;
+  spec.run = {LongCommand()};
+  spec.files = {"boot.py"};
+  const HealthVerdict verdict = Check(spec);
+  EXPECT_TRUE(verdict.good()) << verdict.summary << "\n" << AsText(verdict.transcript);
+}
+
+TEST_F(HealthOfSimulatedBoard, CircuitpythonIsNotTakenForMicropython) {
+  for (const bool busy : {false, true}) {
+    if (busy) Power({{"busy-main", 1}});
+    Flash(ImageRequest::Kind::kCircuitpython, "3.1.2");
+    EXPECT_EQ(VerdictName(Check(HealthKind::kMicropython, "")),
+              "other-firmware(CircuitPython 3.1.2)");
+  }
+  Power({});
+  Flash(ImageRequest::Kind::kCircuitpython, "3.1.2");
+  EXPECT_EQ(VerdictName(Check(HealthKind::kAt, "")), "other-firmware(CircuitPython 3.1.2)");
+  clock_.SleepFor(std::chrono::seconds(5));
+  EXPECT_EQ(*NameRunningFirmware(*port_, clock_, interrupt_), "CircuitPython 3.1.2");
+}
+
+TEST_F(HealthOfSimulatedBoard, ProgramThatNeverReturnsIsStoppedForTheCheck) {
+  Power({{"busy-main", 1}});
+  for (const std::string_view version : {"1.8.7", "1.22.1"}) {
+    Flash(ImageRequest::Kind::kMicropython, std::string(version));
+    const HealthVerdict verdict = Check(HealthKind::kMicropython, std::string(version));
+    EXPECT_TRUE(verdict.good()) << verdict.summary << "\n" << AsText(verdict.transcript);
+    clock_.SleepFor(std::chrono::seconds(5));
+    EXPECT_EQ(*NameRunningFirmware(*port_, clock_, interrupt_), "unknown") << "it runs again";
+  }
+}
+
+TEST_F(HealthOfSimulatedBoard, ConsoleAtAnotherRateIsFound) {
+  for (const std::uint32_t rate : {9600U, 57600U, 460800U}) {
+    Power({{"console-baud", rate}});
+    const std::vector<std::string> note{"answers at " + std::to_string(rate) + " baud"};
+    Flash(ImageRequest::Kind::kMicropython, "1.22.1");
+    const HealthVerdict python = Check(HealthKind::kMicropython, "1.22.1");
+    EXPECT_TRUE(python.good()) << python.summary << "\n" << AsText(python.transcript);
+    EXPECT_EQ(python.notes, note);
+    Power({{"console-baud", rate}});
+    Flash(ImageRequest::Kind::kAt, "1.1.0.0", kOneMegabyte);
+    const HealthVerdict at = Check(HealthKind::kAt, "1.1.0.0");
+    EXPECT_TRUE(at.good()) << at.summary << "\n" << AsText(at.transcript);
+    EXPECT_EQ(at.notes, note);
+  }
+}
+
+TEST_F(HealthOfSimulatedBoard, OneRestartIsForgivenAndSaid) {
+  Power({{"restart-after-prompt", 3000}});
+  Flash(ImageRequest::Kind::kMicropython, "1.22.1");
+  const HealthVerdict verdict = Check(HealthKind::kMicropython, "1.22.1");
+  EXPECT_TRUE(verdict.good()) << verdict.summary << "\n" << AsText(verdict.transcript);
+  ASSERT_EQ(verdict.notes.size(), 1U);
+  EXPECT_EQ(verdict.notes[0], "reset itself once 3 s after it answered, and came back");
 }
 
 struct RealImage {

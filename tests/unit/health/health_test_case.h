@@ -25,7 +25,7 @@ class HealthTestCase : public testing::Test {
 
   HealthVerdict Check(FakeBoard& board) {
     Result<HealthVerdict> verdict =
-        CheckHealth(board, board, clock_, spec_, kSeed, board.interrupt);
+        CheckHealth(board, board, clock_, spec_, kSeed, board.interrupt, chip_);
     EXPECT_TRUE(verdict) << (verdict ? "" : verdict.error().message);
     if (!verdict) return {};
     EXPECT_LE(verdict->transcript.size(), 64U * 1024);
@@ -40,6 +40,7 @@ class HealthTestCase : public testing::Test {
 
   VirtualClock clock_;
   HealthSpec spec_;
+  Chip chip_ = Chip::kEsp8266;
 };
 
 }  // namespace lastgood::test

@@ -43,6 +43,16 @@ TEST_F(RunningFirmware, AtFirmwareTellsItsVersion) {
   EXPECT_EQ(Name(board), "AT 1.1.0.0");
 }
 
+TEST_F(RunningFirmware, CircuitpythonIsNamedAlsoWhenItWaitsForAKey) {
+  for (const bool waits_for_key : {false, true}) {
+    FakeMicropython python;
+    python.banner = "Adafruit CircuitPython 8.2.6 on 2023-09-12; board with ESP32S2";
+    python.waits_for_key = waits_for_key;
+    FakeBoard board(clock_, &python);
+    EXPECT_EQ(Name(board), "CircuitPython 8.2.6");
+  }
+}
+
 TEST_F(RunningFirmware, ProgramsAndSilenceAreUnknown) {
   FakeMicropython python;
   python.program = FakeMicropython::Program::kFloods;

@@ -64,18 +64,25 @@ TEST(Verdict, FailedBootsSayWhatWasHeardAndWhatToDo) {
 }
 
 TEST(Verdict, LateCrashKeepsTheVersionAndHasAlwaysAFault) {
-  const HealthVerdict crash = VerdictOfLateCrash(Log(""), milliseconds(9000), "1.22.1");
+  const Relapse gone{.version = "1.22.1"};
+  const HealthVerdict crash = VerdictOfLateCrash(Log(""), milliseconds(9000), gone);
   EXPECT_EQ(crash.health, Health::kCrash);
   EXPECT_EQ(crash.fault, BootFault::kUnknown);
   EXPECT_EQ(crash.version, "1.22.1");
-  EXPECT_EQ(crash.summary, "it answered, then crashed or reset itself");
+  EXPECT_EQ(crash.cause, "resets itself");
+  EXPECT_EQ(crash.summary, "it answered, then crashed or reset itself, and did not come back");
+
+  const Relapse back{.version = "", .repeated = true, .came_back = true};
+  EXPECT_EQ(VerdictOfLateCrash(Log(""), milliseconds(9000), back).summary,
+            "it answered, then crashed or reset itself more than once, and came back");
 
   const HealthVerdict exception =
-      VerdictOfLateCrash(Log("Fatal exception (28):\n"), milliseconds(9000), "");
+      VerdictOfLateCrash(Log("Fatal exception (28):\n"), milliseconds(9000), {});
   EXPECT_EQ(exception.summary,
-            "it answered, then crashed or reset itself, \"Fatal exception (28):\"");
+            "it answered, then crashed or reset itself, \"Fatal exception (28):\", and did not "
+            "come back");
 
-  const HealthVerdict loop = VerdictOfLateCrash(Log("csum 0x1\n", 3), milliseconds(9000), "");
+  const HealthVerdict loop = VerdictOfLateCrash(Log("csum 0x1\n", 3), milliseconds(9000), {});
   EXPECT_EQ(loop.health, Health::kBootLoop);
 }
 
@@ -84,24 +91,33 @@ struct NoConsoleCase {
   std::string_view heard;
   Health health;
   std::string_view summary;
+  std::string_view cause;
 };
 
 TEST(Verdict, MissingConsolesAreToldApart) {
   const NoConsoleCase kCases[] = {
-      {"", "", Health::kSilent, "nothing was heard, not even the ROM loader"},
+      {"", "", Health::kSilent, "nothing was heard, not even the ROM loader", "nothing heard"},
       {"ets Jan  8 2013,rst cause:2, boot mode:(3,6)\ncsum 0x1\n", "", Health::kSilent,
-       "the boot log ends well, then the firmware says nothing"},
+       "the boot log ends well, then the firmware says nothing", "no console"},
       {"ets Jan  8 2013,rst cause:1, boot mode:(7,6)\n", "", Health::kSilent,
-       "the chip does not start from flash: boot mode 7"},
+       "the chip does not start from flash: boot mode 7", "boot mode 7"},
       {"MicroPython v1.22.1 on 2024-01-05; x\n>>> ", "", Health::kBusyProgram,
-       "the board greets, but does not hear this host"},
+       "the board greets, but does not hear this host", "does not hear"},
       {"\xff\xfe\x80\x81\xff\xfe\x80\x81", "", Health::kGarbage,
-       "only unreadable octets are heard at 115200 baud"},
+       "only unreadable octets are heard at 115200 baud", "unreadable at any rate"},
       {"", "\xff\xfe\x80\x81\xff\xfe\x80\x81", Health::kGarbage,
-       "only unreadable octets are heard at 115200 baud"},
-      {"", "21.5 °C\r\n21.6 °C\r\n", Health::kBusyProgram, "the board talks, but no REPL answers"},
+       "only unreadable octets are heard at 115200 baud", "unreadable at any rate"},
+      {"", "21.5 °C\r\n21.6 °C\r\n", Health::kBusyProgram, "the board talks, but no REPL answers",
+       "a program runs"},
       {"", "The FAT filesystem starting at sector 144 with size 880 sectors appears to\r\n",
-       Health::kBusyProgram, "its file system looks corrupt, no prompt comes"},
+       Health::kBusyProgram, "its file system looks corrupt, no prompt comes",
+       "file system corrupt"},
+      {"", "Performing initial setup\r\n", Health::kBusyProgram,
+       "it has not finished making its file system", "makes its file system"},
+      {"", "\r\nPassword: ", Health::kBusyProgram, "the console asks for a password",
+       "asks for a password"},
+      {"", "\r\ninvalid\r\n", Health::kBusyProgram,
+       "it says that its stored parameters are invalid", "parameters invalid"},
   };
   for (const NoConsoleCase& test : kCases) {
     const HealthVerdict verdict =
@@ -109,6 +125,7 @@ TEST(Verdict, MissingConsolesAreToldApart) {
                            {.console = "REPL", .heard = test.heard, .own_words = false});
     EXPECT_EQ(verdict.health, test.health) << test.summary;
     EXPECT_EQ(verdict.summary, test.summary);
+    EXPECT_EQ(verdict.cause, test.cause);
     EXPECT_FALSE(verdict.remedy.empty());
   }
   const HealthVerdict own = VerdictOfNoConsole(

@@ -80,8 +80,12 @@ class RandomFirmware {
     health.settle = std::chrono::seconds(Below(601));
     for (std::size_t count = Below(5); count > 0; --count) {
       const bool is_at = health.kind == HealthKind::kAt;
-      health.run.push_back({ConsoleText(!is_at), Below(4) == 0 ? "" : ConsoleText(true)});
+      const std::chrono::seconds limit(Below(2) == 0 ? 10 : 1 + Below(120));
+      health.run.push_back({ConsoleText(!is_at), Below(4) == 0 ? "" : ConsoleText(true), limit});
     }
+    if (Below(2) == 1) health.memory_free_bytes = static_cast<std::uint32_t>(1 + Below(16U << 20));
+    for (std::size_t count = Below(5); count > 0; --count)
+      health.files.push_back("d" + std::to_string(count) + "/" + Name());
     return health;
   }
 

@@ -16,7 +16,7 @@ TEST(ManifestDocsTest, EveryExampleIsValid) {
     const auto manifest = ParseManifest(example.text, "docs/manifest.md");
     EXPECT_TRUE(manifest.has_value()) << manifest.error().message;
   }
-  EXPECT_EQ(count, 3);
+  EXPECT_EQ(count, 4);
 }
 
 TEST(ManifestDocsTest, ShownMistakesAreWhatIsReallySaid) {

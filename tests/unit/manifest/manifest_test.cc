@@ -44,7 +44,10 @@ TEST(ManifestTest, EveryKeyArrivesInItsField) {
   const HealthSpec health{HealthKind::kMicropython,
                           "1.22.1",
                           std::chrono::seconds(600),
-                          {{"import esp; print(esp.check_fw())", "True"}, {"import machine", ""}}};
+                          {{"import esp; print(esp.check_fw())", "True", std::chrono::seconds(30)},
+                           {"import machine", ""}},
+                          16U << 10,
+                          {"boot.py", "lib/mqtt.py"}};
   EXPECT_EQ(firmware.health, health);
 }
 

@@ -131,6 +131,29 @@ TEST_F(InterpreterTest, CallsAndAttributesFailAsMicropythonsDo) {
   for (const auto& row : rows) EXPECT_EQ(Run(row.source), row.error) << row.source;
 }
 
+TEST_F(InterpreterTest, MembershipIsOfTuplesListsAndStrings) {
+  EXPECT_EQ(Run("'a' in ('a', 'b'), 'c' in ('a', 'b'), 'c' not in ('a',)"),
+            "(True, False, True)\n");
+  EXPECT_EQ(Run("'bc' in 'abcd', '' in '', 'x' not in 'abc'"), "(True, True, True)\n");
+  EXPECT_EQ(Run("not 1 in (1,)"), "False\n");
+  EXPECT_EQ(Run("'a' in 2"), "TypeError: 'int' object isn't iterable");
+  EXPECT_EQ(Run("1 in 2"), "TypeError: unsupported types for : 'int', 'int'");
+  EXPECT_EQ(Run("1 in 'abc'"), "TypeError: can't convert 'int' object to str implicitly");
+  EXPECT_EQ(Run("1 in"), "SyntaxError: invalid syntax");
+  EXPECT_EQ(Run("1 not 2"), "SyntaxError: invalid syntax");
+}
+
+TEST_F(InterpreterTest, FilesAreThoseOfAFirstStart) {
+  EXPECT_EQ(Run("import os; os.listdir()"), "['boot.py']\n");
+  EXPECT_EQ(Run("os.listdir('/'), len(os.listdir()), os.listdir()[0]"),
+            "(['boot.py'], 1, 'boot.py')\n");
+  EXPECT_EQ(Run("'boot.py' in os.listdir(), 'main.py' in os.listdir()"), "(True, False)\n");
+  EXPECT_EQ(Run("'lib' in os.listdir() and 'x.py' in os.listdir('lib')"), "False\n");
+  EXPECT_EQ(Run("os.listdir('lib')"), "OSError: [Errno 2] ENOENT");
+  EXPECT_EQ(Run("os.listdir(1)"), "TypeError: can't convert 'int' object to str implicitly");
+  EXPECT_EQ(Run("os.listdir() == ('boot.py',)"), "False\n");
+}
+
 TEST_F(InterpreterTest, HelpSaysWhatTheConsoleIs) {
   EXPECT_NE(Run("help()").find("This console is simulated."), std::string::npos);
 }

@@ -121,6 +121,48 @@ TEST(MicropythonConsoleTest, RawPasteIsCancelledByInterrupt) {
   EXPECT_EQ(Type(console, "\x03"), "\x04\x04KeyboardInterrupt: \r\n\x04>");
 }
 
+TEST(MicropythonConsoleTest, SilentRawPasteIsAcceptedAndThenDeadUntilTheInterrupt) {
+  FirmwareFacts facts = Micropython();
+  facts.raw_paste_falls_silent = true;
+  MicropythonConsole console;
+  console.Start(facts);
+  EXPECT_EQ(Type(console,
+                 "\x01\x05"
+                 "A\x01")
+                .substr(26),
+            std::string("\r\n>R\x01\x80\x00\x01", 8));
+  EXPECT_EQ(Type(console, std::string(300, '#') + "\x04\x02\x01"), "");
+  EXPECT_NE(Type(console, "\x03"), "");
+  EXPECT_EQ(AskRaw(console, "print(3)").output, "3\r\n");
+}
+
+TEST(MicropythonConsoleTest, BusyMainIsSilentUntilTheInterruptAndRunsAgainBehindASoftReset) {
+  FirmwareFacts facts = Micropython("v1.22.1 on 2024-01-05");
+  facts.main_never_returns = true;
+  MicropythonConsole console;
+  EXPECT_EQ(AsText(console.Start(facts)), "");
+  EXPECT_EQ(Type(console, "\r\n\x01\x04print(1)\r"), "");
+  const std::string stopped = Type(console, "\x03");
+  EXPECT_NE(stopped.find("KeyboardInterrupt: \r\n"), std::string::npos);
+  EXPECT_TRUE(stopped.ends_with(">>> "));
+  EXPECT_EQ(Type(console, "print(1)\r"), "print(1)\r\n1\r\n>>> ");
+  EXPECT_EQ(Type(console, "\x04"), "\r\nMPY: soft reboot\r\n");
+  EXPECT_EQ(Type(console, "print(1)\r"), "");
+}
+
+TEST(MicropythonConsoleTest, CircuitpythonWaitsForAKeyAndSaysItsName) {
+  FirmwareFacts facts = Micropython("3.1.2 on 2019-01-07");
+  facts.family = FirmwareFacts::Family::kCircuitpython;
+  MicropythonConsole console;
+  EXPECT_EQ(AsText(console.Start(facts)),
+            "\r\n\r\nPress any key to enter the REPL. Use CTRL-D to soft reset.\r\n");
+  EXPECT_EQ(Type(console, "x"),
+            "\r\nAdafruit CircuitPython 3.1.2 on 2019-01-07; ESP module with ESP8266\r\n>>> ");
+  Type(console, "\x01");
+  EXPECT_EQ(AskRaw(console, "import sys;print(sys.implementation.name)").output,
+            "circuitpython\r\n");
+}
+
 TEST(MicropythonConsoleTest, OldReleaseAnswersRawPasteWithTheRawBanner) {
   MicropythonConsole console;
   console.Start(Micropython("v1.8.7 on 2017-01-08"));

@@ -232,7 +232,8 @@ TEST(ImageFactoryTest, KindsHaveNames) {
   EXPECT_EQ(unknown.error().code, ExitCode::kUsage);
   EXPECT_EQ(unknown.error().message, "unknown kind of image 'Silent'");
   EXPECT_EQ(unknown.error().hint,
-            "known kinds: micropython, micropython-sdk1, at, crashing, crashing-late, silent");
+            "known kinds: micropython, micropython-sdk1, at, crashing, crashing-late, silent, "
+            "circuitpython");
 }
 
 }  // namespace

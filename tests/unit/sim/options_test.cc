@@ -107,13 +107,19 @@ TEST(BoardOptionsTest, MistakesAreNamed) {
 
 TEST(BoardOptionsTest, EveryFaultHasAnExplanationThatBeginsWithItsName) {
   const auto names = FaultNames();
-  EXPECT_EQ(names.size(), 10U);
+  EXPECT_EQ(names.size(), 14U);
   for (const auto& [name, explanation] : names) EXPECT_EQ(explanation.rfind(name, 0), 0U) << name;
+}
+
+TEST(BoardOptionsTest, ConsoleRateMustBeOne) {
+  EXPECT_FALSE(ParseBoardOptions("f?fault=console-baud:299"));
+  EXPECT_FALSE(ParseBoardOptions("f?fault=console-baud"));
+  EXPECT_TRUE(ParseBoardOptions("f?fault=console-baud:9600"));
 }
 
 TEST(BoardOptionsTest, EveryFaultNameIsAccepted) {
   for (const auto& [name, explanation] : FaultNames())
-    EXPECT_TRUE(ParseBoardOptions("f?fault=" + name + ":5")) << name;
+    EXPECT_TRUE(ParseBoardOptions("f?fault=" + name + ":500")) << name;
 }
 
 }  // namespace
