@@ -132,6 +132,7 @@ class BootLogReader {
 
   BootLog log_;
   std::vector<BootAttempt> attempts_{1};  // the first: what was heard before any reset line
+  bool of_arduino_ = false;               // its boot loader has spoken: "ready" is a program's word
   bool reset_line_open_ = false;          // nothing but (half of) a reset line so far
   std::size_t noise_behind_console_ = 0;
   std::size_t faulty_ = 0;  // the attempt that gave the log its fault
@@ -160,6 +161,7 @@ void BootLogReader::ReadWords(std::string_view words, const Readability& readabi
 void BootLogReader::StartAttempt(std::string_view line) {
   if (!reset_line_open_ || HasDate(line)) attempts_.emplace_back();
   reset_line_open_ = !TellsCause(line);
+  of_arduino_ = false;
   ResetLine reset = ReadResetLine(line);
   BootAttempt& attempt = Current();
   attempt.reset_cause = reset.cause;
@@ -310,7 +312,7 @@ bool BootLogReader::ReadConsole(std::string_view line, std::string_view clean,
     GreetWithPrompt(line, readability);
     return true;
   }
-  if (clean == "ready") {
+  if (clean == "ready" && !of_arduino_) {
     log_.at_ready = true;
     Greet();
     Note(line);
@@ -333,6 +335,10 @@ void BootLogReader::GreetWithPrompt(std::string_view words, const Readability& r
 void BootLogReader::ReadTalk(std::string_view squashed, const Readability& readability) {
   BootAttempt& attempt = Current();
   if (squashed == "writinginitdata") attempt.writes_init_data = true;
+  if (squashed == "~ld") {
+    of_arduino_ = true;
+    attempt.talk = 0;  // what was said before were its version and no more
+  }
   const bool expected = attempt.handed_over() || attempt.second_stage.seen || attempts_.size() == 1;
   const bool died = KindOf(attempt.fault) == FaultKind::kCrashed;
   const bool clear = squashed.size() >= 4 && readability.unreadable * 10 <= readability.characters;

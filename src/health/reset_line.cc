@@ -162,8 +162,8 @@ std::size_t FindResetLine(std::string_view line, std::size_t from) {
   std::size_t first = FindDate(line, from);
   if (const auto found = FindCause(line, from)) first = std::min(first, found->match.begin);
   if (first < line.size() || from > 0) return first;
-  const auto mode = FindMode(line, 0);
-  return mode ? mode->begin : first;
+  // What stands in front of it is what is left of the cause.
+  return FindMode(line, 0) ? 0 : first;
 }
 
 std::size_t EndOfResetLine(std::string_view line, std::size_t begin) {

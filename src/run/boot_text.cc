@@ -80,7 +80,7 @@ std::string DescribeBoot(const Result<BootObservation>& seen) {
   const BootLog& log = seen->log;
   if (log.looping || BootHasFailed(log)) {
     const std::string& words = log.fault_line.empty() ? attempt->last_words : log.fault_line;
-    const std::string fate = log.looping || log.attempts.size() >= kResetsOfALoop ? "boot loop"
+    const std::string fate = log.looping         ? "boot loop"
                              : log.download_mode ? "stays in the loader"
                                                  : std::string(BootFaultName(log.fault));
     return fmt::format("{}, {} {}{}", fate, log.attempts.size(),

@@ -144,6 +144,14 @@ TEST(BootLog, TwoResetLinesOnOneLineAreTwoResets) {
   EXPECT_EQ(log.attempts[1].reset_cause, 4);
 }
 
+TEST(BootLog, HalfWithADamagedCauseIsNoResetOfItsOwn) {
+  const BootLog log = ReadBootLog(AsBytes(
+      "ets Jul 29 2019 12:21:46\n\nrst0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n"));
+  ASSERT_EQ(log.attempts.size(), 1U);
+  EXPECT_EQ(log.attempts[0].reset_cause, -1);
+  EXPECT_EQ(log.attempts[0].boot_word, 0x13);
+}
+
 TEST(BootLog, WordsThatOnlyResembleAResetLineAreNone) {
   const BootLog log = ReadBootLog(AsBytes("first:0x12 assets january\nthe first cause\n"));
   EXPECT_TRUE(log.attempts.empty());
