@@ -23,6 +23,9 @@ enum class WireEventKind {
   kVerdict,  // it has ended
 };
 
+// Octets, rates and levels: what a report of the wires shows.
+constexpr bool IsOnTheWires(WireEventKind kind) { return kind <= WireEventKind::kReset; }
+
 struct WireEvent {
   std::chrono::microseconds at{0};  // since the recording began, on the monotonic clock
   WireEventKind kind = WireEventKind::kHeard;

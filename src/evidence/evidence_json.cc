@@ -70,6 +70,11 @@ JsonObject JsonOf(const KeptWireEvent& kept) {
     case WireEventKind::kReset:
       object.Set("reset_into", event.to_download ? "loader" : "firmware");
       break;
+    case WireEventKind::kResetDone:
+    case WireEventKind::kOpened:
+    case WireEventKind::kCheck:
+    case WireEventKind::kVerdict:
+      break;  // no keeper keeps these
   }
   if (kept.more != 0) object.Set("more_bytes", Number(kept.more));
   if (kept.gap != 0) object.Set("left_out_before_bytes", Number(kept.gap));

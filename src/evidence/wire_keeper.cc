@@ -48,6 +48,7 @@ std::uint64_t DropBrokenLine(std::deque<KeptWireEvent>& events, WireEventKind di
 }  // namespace
 
 void WireKeeper::Add(WireEvent event) {
+  if (!IsOnTheWires(event.kind)) return;
   if (event.kind == WireEventKind::kHeard) heard_ += event.octets.size();
   if (event.kind == WireEventKind::kSent) {
     sent_ += event.octets.size();

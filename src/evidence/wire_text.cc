@@ -126,11 +126,9 @@ std::string DescribeWireEvent(const WireEvent& event) {
                          event.boot_asserted ? "asserted" : "released");
     case WireEventKind::kReset:
       return fmt::format("reset into the {}", event.to_download ? "loader" : "firmware");
-    case WireEventKind::kHeard:
-    case WireEventKind::kSent:
-      break;
+    default:
+      return "";
   }
-  return "";
 }
 
 std::string FormatOffset(std::chrono::microseconds at) {

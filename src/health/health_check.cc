@@ -133,7 +133,7 @@ std::unique_ptr<FirmwareConsole> HealthCheck::MakeConsole(HealthKind kind) const
 Result<HealthVerdict> HealthCheck::CheckBootLog() {
   TRY(log_, watch_.UntilSettled(spec_.settle));
   if (BootHasFailed(log_)) return VerdictOfFailedBoot(log_, watch_.Watched());
-  if (log_.attempts.empty() || !log_.attempts.back().handed_over())
+  if (!log_.handed_over())
     return VerdictOfNoConsole(log_, {.console = "ROM loader", .heard = {}, .own_words = false});
   HealthVerdict verdict = VerdictOfSettledBoot(log_, spec_.settle);
   if (log_.attempts.size() > 1) verdict.notes.push_back("reset itself once, and came back");
@@ -162,7 +162,7 @@ Result<HealthVerdict> HealthCheck::CheckConsole() {
 Result<HealthVerdict> HealthCheck::FailedBoot() {
   const FirmwareName greeting = NameInGreetings(HeardSince(0));
   if (greeting.product == kRomBasic) return VerdictOfGreeting(log_, greeting, {});
-  if (log_.fault == BootFault::kException || log_.looping) {
+  if (KindOf(log_.fault) == FaultKind::kCrashed || log_.looping) {
     TRY(log_, watch_.CountResets());
   }
   return VerdictOfFailedBoot(log_, watch_.Watched());
@@ -255,7 +255,7 @@ bool HealthCheck::ShowsReset(std::string_view heard) const {
   const BootLog log = ReadBootLog(AsBytes(heard));
   const bool at = spec_.kind == HealthKind::kAt;
   const bool greets_again = at ? log.at_ready : !log.banner.empty() || SaysSoftReset(heard);
-  return greets_again || !log.attempts.empty() || log.fault == BootFault::kException;
+  return greets_again || !log.attempts.empty() || KindOf(log.fault) == FaultKind::kCrashed;
 }
 
 // What it says from here on, at the ROM's rate, and whether its console answers again.

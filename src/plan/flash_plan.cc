@@ -166,6 +166,8 @@ Result<FlashPlan> PlanFlash(const FirmwareSpec& firmware, std::span<const Verifi
       TRY(decision, DecideHeader(firmware, *image, board, caution));
       plan.header_size_bytes = decision.header_size;
       plan.family = image->family;
+      plan.boot_segments = image->segments;
+      plan.boot_checksum = image->checksum;
     } else {
       TRY_DO(CheckIsForChip(firmware, spec, *parts[i], board.chip));
     }

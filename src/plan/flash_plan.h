@@ -25,6 +25,10 @@ struct FlashPlan {
   Sha256Digest flashed_digest;          // of offsets, lengths and octets as they will lie in flash
   std::uint32_t header_size_bytes = 0;  // what the first image's header says; 0 when there is none
   FirmwareFamily family = FirmwareFamily::kUnknown;  // of the image that the chip starts
+  // Of that image: what its header makes the boot ROM load, and its checksum; empty when there is
+  // none.
+  std::vector<ImageSegment> boot_segments;
+  std::uint8_t boot_checksum = 0;
   std::vector<std::string>
       notes;  // decisions worth a line: "header flash size 512 KB -> 4 MB (detected)"
 };

@@ -15,7 +15,8 @@ bool RomHandedOver(const HealthVerdict& verdict) {
 }  // namespace
 
 Blame BlameFor(const HealthVerdict& verdict) {
-  if (verdict.fault == BootFault::kFlashRead) return Blame::kNotFirmware;
+  if (verdict.fault == BootFault::kFlashRead || verdict.fault == BootFault::kBrownout)
+    return Blame::kNotFirmware;
   if (verdict.health == Health::kSilent && !RomHandedOver(verdict)) return Blame::kNotFirmware;
   const auto row = std::find_if(
       kBlameTable.begin(), kBlameTable.end(),

@@ -41,8 +41,8 @@ inline constexpr std::array kBlameTable = {
     BlameRow{Health::kCheckFailed, Blame::kFirmware, "the manifest's own check said so"},
 };
 
-// The table's row, but for a flash that can not be read, which is the chip's or the supply's
-// fault, and but for silence in which not even the ROM's boot log was heard.
+// The table's row, but for a flash that can not be read and a brown-out, which are the chip's or
+// the supply's fault, and but for silence in which not even the ROM's boot log was heard.
 Blame BlameFor(const HealthVerdict& verdict);
 
 // Whether the firmware's console had answered, or been heard at all, when the verdict fell.

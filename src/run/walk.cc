@@ -254,7 +254,7 @@ RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
   end.running = fallback.firmware.Title();
   end.now_good = KnownGood{FormatFirmware(fallback.firmware), fallback.flashed_digest, {}};
   // The fallback answers over the same wires.
-  if (failed_ && BlameFor(*failed_) == Blame::kIfProvenOut)
+  if (failed_ && failed_blame_ == Blame::kIfProvenOut)
     end.quarantined = flash_plan_->flashed_digest;
   if (const Result<void> running = session_->RunFirmware(); !running) {
     journal_.Say({"rollback", StageOutcome::kNote, running.error().message, {}, {}});

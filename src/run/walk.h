@@ -18,6 +18,7 @@
 #include "run/provisioner.h"
 #include "run/recording_connector.h"
 #include "run/seams.h"
+#include "run/verdict_policy.h"
 
 namespace lastgood {
 
@@ -106,13 +107,14 @@ class Walk {
   TimePoint started_;
   RunPast past_;
   std::optional<HealthVerdict> failed_;  // of the new firmware, once it was asked and found bad
-  std::optional<Health> last_health_;    // of whatever was asked last
-  std::string came_back_;                // what answered after that, by itself
-  bool half_written_ = false;            // by a run that was cut: no copy of that is worth having
-  bool backed_up_ = false;               // the whole flash, in this run
-  bool repaired_ = false;                // one repair a run
-  FlashFindings found_;                  // before the new firmware was written
-  std::string running_before_;           // what answered before the run changed anything
+  Blame failed_blame_ = Blame::kNotFirmware;
+  std::optional<Health> last_health_;  // of whatever was asked last
+  std::string came_back_;              // what answered after that, by itself
+  bool half_written_ = false;          // by a run that was cut: no copy of that is worth having
+  bool backed_up_ = false;             // the whole flash, in this run
+  bool repaired_ = false;              // one repair a run
+  FlashFindings found_;                // before the new firmware was written
+  std::string running_before_;         // what answered before the run changed anything
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;

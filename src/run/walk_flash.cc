@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "plan/header_decision.h"
+#include "run/boot_match.h"
 #include "run/evidence_of.h"
 #include "run/flash_backup.h"
 #include "run/repair_cause.h"
@@ -156,6 +157,8 @@ Result<void> Walk::FlashNew() {
 
 void Walk::ExplainHealth(const HealthVerdict& verdict, const FlashPlan& plan,
                          StageEvent& event) const {
+  if (const BootComparison comparison = CompareWithPlan(verdict, plan); IsAnother(comparison))
+    event.details.push_back(comparison.text);
   if (RepairFor(verdict) != RepairCause::kInitData || !HasParameterArea(plan)) return;
   const std::uint32_t header = plan.header_size_bytes;
   const std::uint32_t real = board_->flash_size_bytes;
@@ -208,7 +211,9 @@ Result<void> Walk::ProveNew() {
 // On disk before the rollback begins: a power cut then does not let the next start try it again.
 Result<void> Walk::Condemn(const HealthVerdict& verdict) {
   failed_ = verdict;
-  if (BlameFor(verdict) != Blame::kFirmware) return {};
+  failed_blame_ = BlameFor(verdict);
+  if (IsAnother(CompareWithPlan(verdict, *flash_plan_))) failed_blame_ = Blame::kNotFirmware;
+  if (failed_blame_ != Blame::kFirmware) return {};
   return seams_.record.AddQuarantine(journal_.run(), board_->mac, flash_plan_->flashed_digest);
 }
 

@@ -60,9 +60,10 @@ TEST(VerdictPolicy, SilenceCountsOnlyBehindTheRomsBootLog) {
   EXPECT_EQ(BlameFor(VerdictOf(Health::kSilent, "print(17*23)")), Blame::kNotFirmware);
 }
 
-TEST(VerdictPolicy, FlashThatCanNotBeReadIsNoFirmware) {
-  EXPECT_EQ(BlameFor(VerdictOf(Health::kCrash, kRomLog, BootFault::kFlashRead)),
-            Blame::kNotFirmware);
+TEST(VerdictPolicy, FlashThatCanNotBeReadAndASupplyThatBreaksDownAreNoFirmware) {
+  for (const BootFault fault : {BootFault::kFlashRead, BootFault::kBrownout})
+    for (const Health health : {Health::kCrash, Health::kBootLoop})
+      EXPECT_EQ(BlameFor(VerdictOf(health, kRomLog, fault)), Blame::kNotFirmware);
 }
 
 }  // namespace
