@@ -67,7 +67,7 @@ inline const std::vector<BootVector>& BootVectors() {
       if (entry.path().extension() == ".txt") vectors.push_back(LoadBootVector(entry.path()));
     std::sort(vectors.begin(), vectors.end(),
               [](const BootVector& a, const BootVector& b) { return a.name < b.name; });
-    EXPECT_GE(vectors.size(), 118U);
+    EXPECT_GE(vectors.size(), 130U);
     return vectors;
   }();
   return kVectors;
