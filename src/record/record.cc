@@ -199,7 +199,8 @@ Result<void> Record::EndRun(RunId run, const RunEnd& end) {
       return Fail(ExitCode::kInternal, fmt::format("run {} knows of no board", run));
     if (!mac.empty()) TRY_DO(UpdateBoard(connection, mac, run, end, now));
     TRY_DO(InsertEvidence(connection, run, rows));
-    if (!end.state.empty()) TRY_DO(AddTransition(connection, run, end.state, end.state_detail, now));
+    if (!end.state.empty())
+      TRY_DO(AddTransition(connection, run, end.state, end.state_detail, now));
     TRY_DO(connection.Run("UPDATE runs SET ended_at = ?, exit_code = ?, outcome = ? WHERE id = ?",
                           {now, end.exit_code, end.outcome, run}));
     return transaction.Commit();
