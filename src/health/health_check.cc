@@ -61,7 +61,12 @@ class HealthCheck {
  public:
   HealthCheck(LineListener& line, BoardLines& lines, const HealthSpec& spec,
               std::uint32_t nonce_seed, std::uint32_t rom_baud)
-      : line_(line), lines_(lines), spec_(spec), nonce_seed_(nonce_seed), watch_(line, rom_baud) {}
+      : line_(line),
+        lines_(lines),
+        spec_(spec),
+        nonce_seed_(nonce_seed),
+        rom_baud_(rom_baud),
+        watch_(line, rom_baud) {}
 
   Result<HealthVerdict> Run();
 
@@ -93,6 +98,7 @@ class HealthCheck {
   BoardLines& lines_;
   const HealthSpec& spec_;
   std::uint32_t nonce_seed_;
+  std::uint32_t rom_baud_;
   BootWatch watch_;
   BootLog log_;
   std::uint32_t console_baud_ = kConsoleBaud;
@@ -267,7 +273,9 @@ Result<HealthCheck::Aftermath> HealthCheck::SeeAftermath(FirmwareConsole& consol
   TRY(log_, watch_.CountResets());
   const BootLog all = ReadBootLog(AsBytes(before + HeardSince(heard_before)));
   aftermath.fault = NamesFault(all);
-  aftermath.again = all.attempts.size() > std::max<std::size_t>(first.attempts.size(), 1);
+  // What the ROM said of the first reset was heard as words only at its own rate.
+  const std::size_t of_first = rom_baud_ == console_baud_ ? 1 : first.attempts.size();
+  aftermath.again = all.attempts.size() > of_first;
   aftermath.soft = SaysSoftReset(before) && all.attempts.empty();
   TRY_DO(line_.SetRate(console_baud_));
   if (log_.attempts.size() >= kResetsOfALoop || log_.download_mode) return aftermath;

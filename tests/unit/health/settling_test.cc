@@ -78,6 +78,15 @@ TEST_F(Settling, SecondWordlessResetIsACrash) {
   EXPECT_EQ(verdict.version, "1.22.1");
 }
 
+TEST_F(Settling, TwoQuickWordlessResetsAreACrash) {
+  python_.crash_after = milliseconds(2000);  // the second while nobody has asked again
+  python_.crashes_left = 2;
+  const HealthVerdict verdict = Check(board_);
+  EXPECT_EQ(VerdictName(verdict), "crash(resets itself)") << verdict.summary;
+  EXPECT_EQ(verdict.summary,
+            "it answered, then crashed or reset itself more than once, and came back");
+}
+
 TEST_F(Settling, WordlessResetWithNothingBehindItIsACrash) {
   python_.crash_after = milliseconds(3000);
   python_.crashes_left = 1;
