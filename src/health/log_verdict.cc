@@ -4,11 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <utility>
 
 #include "health/firmware_version.h"
+#include "health/firmware_words.h"
 #include "health/pasted_line.h"
 #include "health/readable_text.h"
 #include "health/verdict.h"
@@ -18,26 +17,6 @@ namespace {
 
 constexpr std::size_t kNoiseMin = 8;  // characters; a changing rate leaves one or two behind
 constexpr std::size_t kNoisePerLine = 16;
-
-// Firmware with a console of its own, by what it prints at its start.
-struct OtherFirmware {
-  std::string_view banner;
-  std::string_view name;
-  bool version_follows = true;  // a name in prose has none behind it
-};
-constexpr std::array kOthers = {
-    OtherFirmware{"CircuitPython ", "CircuitPython"},
-    OtherFirmware{"NodeMCU custom build", "NodeMCU", false},
-    OtherFirmware{"NodeMCU ", "NodeMCU"},
-    OtherFirmware{"Espruino ", "Espruino"},
-};
-
-// "8.2.6" of "8.2.6 on 2023-09-12", "v3.0" of " v3.0"; empty when no version stands there.
-std::string VersionAt(std::string_view text) {
-  const std::size_t begin = text.find_first_of("0123456789");
-  if (begin == std::string_view::npos || begin > 2) return {};
-  return std::string(text.substr(begin, text.find_first_of(" ;,\t", begin) - begin));
-}
 
 // The board's words apart from the noise in between.
 struct Heard {
@@ -67,18 +46,6 @@ bool AnswersAt(std::string_view readable) {
       return true;
   }
   return false;
-}
-
-std::optional<HealthVerdict> FindOther(std::string_view readable) {
-  for (const OtherFirmware& other : kOthers)
-    for (const std::string_view line : SplitLines(readable)) {
-      const std::size_t begin = line.find(other.banner);
-      if (begin == std::string_view::npos) continue;
-      const std::string version = VersionAt(line.substr(begin + other.banner.size()));
-      if (other.version_follows == version.empty()) continue;
-      return VerdictOfOtherFirmware(other.name, version, "MicroPython or AT firmware");
-    }
-  return std::nullopt;
 }
 
 class Judge {
@@ -247,8 +214,9 @@ std::vector<std::string> Judge::Notes() const {
 
 HealthVerdict Judge::Healthy(const std::string& words) const {
   const bool at = log_.banner.empty() && !log_.prompt;
-  HealthVerdict verdict = VerdictOfGreeting(log_, at ? "AT firmware" : "REPL",
-                                            at ? VersionOfAt(words) : VersionOfBanner(log_.banner));
+  HealthVerdict verdict = VerdictOfSelfReport(
+      log_, at ? "AT firmware" : "REPL", at ? VersionOfAt(words) : VersionOfBanner(log_.banner));
+  verdict.firmware = at ? "AT firmware" : "MicroPython";
   verdict.notes = Notes();
   return verdict;
 }
@@ -281,7 +249,8 @@ HealthVerdict Judge::Decide() {
   if (IsLoop()) return Loop();
   if (IsCrash()) return Crash();
   const Heard heard = Separate(text_);
-  if (auto other = FindOther(heard.words)) return *std::move(other);
+  if (const FirmwareName other = NameInGreetings(heard.words); !other.product.empty())
+    return VerdictOfGreeting(log_, other, "MicroPython or AT firmware");
   if (SaysFileSystemIsCorrupt(heard.words)) return WithoutConsole(heard);
   if (Last().up || AnswersAt(heard.words)) return Healthy(heard.words);
   return WithoutConsole(heard);

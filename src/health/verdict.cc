@@ -321,8 +321,8 @@ HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
   return verdict;
 }
 
-HealthVerdict VerdictOfGreeting(const BootLog& log, std::string_view console,
-                                std::string_view version) {
+HealthVerdict VerdictOfSelfReport(const BootLog& log, std::string_view console,
+                                  std::string_view version) {
   HealthVerdict verdict =
       Verdict(Health::kHealthy,
               version.empty() ? fmt::format("{} greets", console)

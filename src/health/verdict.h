@@ -57,8 +57,8 @@ HealthVerdict VerdictOfNoFileList(std::string_view printed);
 HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
                              std::chrono::seconds settle);
 // Of a log alone: nobody asked, and nobody knows for how long it stays up.
-HealthVerdict VerdictOfGreeting(const BootLog& log, std::string_view console,
-                                std::string_view version);
+HealthVerdict VerdictOfSelfReport(const BootLog& log, std::string_view console,
+                                  std::string_view version);
 HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle);
 
 }  // namespace lastgood
