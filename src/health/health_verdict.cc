@@ -6,12 +6,22 @@
 namespace lastgood {
 namespace {
 
+// What tells verdicts of one kind apart; the others are told apart by their cause.
 std::string Detail(const HealthVerdict& verdict) {
-  if (verdict.health == Health::kHealthy || verdict.health == Health::kWrongVersion)
-    return verdict.version;
-  if (verdict.health != Health::kOtherFirmware) return verdict.cause;
-  return verdict.version.empty() ? verdict.firmware
-                                 : fmt::format("{} {}", verdict.firmware, verdict.version);
+  switch (verdict.health) {
+    case Health::kHealthy:
+    case Health::kWrongVersion:
+      return verdict.version;
+    case Health::kBootLoop:
+    case Health::kCrash:
+    case Health::kCheckFailed:
+      return verdict.cause;
+    case Health::kOtherFirmware:
+      return verdict.version.empty() ? verdict.firmware
+                                     : fmt::format("{} {}", verdict.firmware, verdict.version);
+    default:
+      return {};
+  }
 }
 
 }  // namespace

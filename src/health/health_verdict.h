@@ -41,7 +41,7 @@ struct HealthVerdict {
 };
 
 // "healthy(1.22.1)", "boot-loop(init data missing)", "other-firmware(CircuitPython 8.2.6)",
-// "silent".
+// "silent": with what tells verdicts of one kind apart.
 std::string VerdictName(const HealthVerdict& verdict);
 
 }  // namespace lastgood

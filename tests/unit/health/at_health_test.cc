@@ -68,7 +68,7 @@ TEST_F(AtHealth, InvalidInPlaceOfReadyIsNamed) {
   dead.busy_left = 1'000'000;
   dead.busy_text = "invalid\r\n";
   FakeBoard board(clock_, &dead);
-  EXPECT_EQ(VerdictName(Check(board)), "busy-program(parameters invalid)");
+  EXPECT_EQ(Check(board).cause, "parameters invalid");
 }
 
 TEST_F(AtHealth, OldFirmwareTellsABareNumber) {

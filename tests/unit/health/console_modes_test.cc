@@ -93,7 +93,7 @@ TEST_F(ConsoleModes, ConsoleBehindAPasswordIsNamed) {
   python_.program = FakeMicropython::Program::kQuiet;
   python_.interrupts_ignored = 1000;
   python_.answer_of_program = "\r\nPassword: ";
-  EXPECT_EQ(VerdictName(Check(board_)), "busy-program(asks for a password)");
+  EXPECT_EQ(Check(board_).cause, "asks for a password");
 }
 
 TEST_F(ConsoleModes, BoardThatStillPrintsWhenItIsAskedIsWaitedFor) {
