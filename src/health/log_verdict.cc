@@ -228,6 +228,14 @@ HealthVerdict Judge::WithoutConsole(const Heard& heard) {
   const bool talks =
       last.talk > 0 && last.noise / kNoisePerLine < static_cast<std::size_t>(last.talk);
   std::vector<std::string> notes = Notes();
+  // Somebody's log of the ROM's rate ends here: what the application says is not in it.
+  const bool ends_with_start = watched_.count() == 0 && last.fault == BootFault::kNone &&
+                               !last.second_stage.jumps_to.empty();
+  if (ends_with_start && !talks && !noisy) {
+    HealthVerdict started = VerdictOfStart(log_, last.second_stage.jumps_to);
+    started.notes = std::move(notes);
+    return started;
+  }
   log_.fault = BootFault::kNone;  // of what is over
   HealthVerdict verdict = VerdictOfNoConsole(log_, {.console = "console",
                                                     .heard = talks   ? heard.words

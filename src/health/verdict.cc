@@ -333,6 +333,15 @@ HealthVerdict VerdictOfSelfReport(const BootLog& log, std::string_view console,
   return verdict;
 }
 
+HealthVerdict VerdictOfStart(const BootLog& log, std::string_view application) {
+  HealthVerdict verdict = Verdict(
+      Health::kHealthy,
+      fmt::format("the boot log ends well: {} is started, nothing later was heard", application),
+      "");
+  verdict.evidence = log.evidence;
+  return verdict;
+}
+
 HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle) {
   HealthVerdict verdict =
       Verdict(Health::kHealthy, fmt::format("boot log ends well, up for {} s", settle.count()), "");

@@ -59,6 +59,8 @@ HealthVerdict VerdictOfProof(std::string_view console, std::string_view version,
 // Of a log alone: nobody asked, and nobody knows for how long it stays up.
 HealthVerdict VerdictOfSelfReport(const BootLog& log, std::string_view console,
                                   std::string_view version);
+// Of a log alone, too: it ends where the second stage has started the application.
+HealthVerdict VerdictOfStart(const BootLog& log, std::string_view application);
 HealthVerdict VerdictOfSettledBoot(const BootLog& log, std::chrono::seconds settle);
 
 }  // namespace lastgood

@@ -31,7 +31,7 @@ TEST(LogVerdict, RealTranscriptsAreClassifiedAsTheirHeadsSay) {
       {"10-esp8266-mpy-v1.8.2-healthy-no-filesystem.txt", "healthy(1.8.2-39-g2dd21d9)"},
       {"11-esp8266-mpy-v1.8.6-healthy-with-rom-garbage.txt", "healthy(1.8.6-7-gefd0927)"},
       {"13-esp8266-mpy-2335-bootloader-size-patch-loop.txt", "boot-loop(flash size repair)"},
-      {"14-esp8266-at-boot-v1.5-user1.txt", "silent"},
+      {"14-esp8266-at-boot-v1.5-user1.txt", "healthy"},
       {"16-esp8266-esp-at-gmr.txt", "healthy(2.0.0.0)"},
       {"18-esp32-mpy-v1.18-healthy.txt", "healthy(1.18)"},
       {"20-esp32-invalid-header-ffffffff.txt", "boot-loop(not bootable)"},
