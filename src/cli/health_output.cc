@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "cli/boot_output.h"
 #include "json/json_object.h"
 
 namespace lastgood {
@@ -28,6 +29,7 @@ std::string JsonOf(const ToldVerdict& told) {
   known("cause", verdict.cause);
   object.Set("text", verdict.summary).Set("remedy", verdict.remedy);
   object.Set("notes", verdict.notes).Set("evidence", verdict.evidence);
+  object.Set("boot", JsonOf(ReadBootLog(verdict.transcript)));
   object.Set("start", static_cast<std::int64_t>(told.start));
   object.Set("starts", static_cast<std::int64_t>(told.starts));
   known("recorded", told.recorded);

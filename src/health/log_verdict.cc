@@ -10,6 +10,7 @@
 #include "health/firmware_words.h"
 #include "health/pasted_line.h"
 #include "health/readable_text.h"
+#include "health/transcript.h"
 #include "health/verdict.h"
 
 namespace lastgood {
@@ -267,7 +268,11 @@ HealthVerdict Judge::Decide() {
 }  // namespace
 
 HealthVerdict JudgeLog(ByteSpan heard, std::chrono::milliseconds watched) {
-  return Judge(ReadBootLog(heard), AsText(heard), watched).Decide();
+  HealthVerdict verdict = Judge(ReadBootLog(heard), AsText(heard), watched).Decide();
+  Transcript transcript;
+  transcript.Add(heard);
+  verdict.transcript = transcript.Text();
+  return verdict;
 }
 
 }  // namespace lastgood
