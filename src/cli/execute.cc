@@ -10,6 +10,7 @@
 #include "capture/capture_file.h"
 #include "cli/commands.h"
 #include "json/json_object.h"
+#include "report/print.h"
 #include "run/recording_connector.h"
 
 namespace lastgood {
@@ -59,7 +60,7 @@ constexpr std::array kCommands = {
 
 Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
   if (line.command == Command::kNone) {
-    fmt::print(tools.out, "{}", line.text);
+    Print(tools.out, "{}", line.text);
     return ExitCode::kDone;
   }
   const auto row = std::find_if(kCommands.begin(), kCommands.end(), [&line](const Row& candidate) {
@@ -86,7 +87,7 @@ Result<ExitCode> DispatchRecorded(const CommandLine& line, Toolbox& tools) {
   Result<ExitCode> code = Dispatch(line, recorded);
   if (const auto remark = file.Close()) {
     std::fflush(tools.out);
-    fmt::print(tools.err, "lastgood: note: {}: {}\n", line.record_file, *remark);
+    Print(tools.err, "lastgood: note: {}: {}\n", line.record_file, *remark);
   }
   return code;
 }
@@ -100,14 +101,14 @@ void PrintError(const Error& error, bool json, std::FILE* out, std::FILE* err) {
         .Set("event", "error")
         .Set("exit_code", static_cast<std::int64_t>(error.code));
     object.Set("text", error.message).Set("hint", error.hint);
-    fmt::print(out, "{}\n", object.Dump());
+    Print(out, "{}\n", object.Dump());
     std::fflush(out);
   }
   // Mistakes in a manifest carry their own "file:line:col: error:".
   const bool placed = error.code == ExitCode::kInvalidManifest &&
                       error.message.find(": error: ") != std::string::npos;
-  fmt::print(err, "{}{}\n", placed ? "" : "lastgood: error: ", error.message);
-  if (!error.hint.empty()) fmt::print(err, "lastgood: hint: {}\n", error.hint);
+  Print(err, "{}{}\n", placed ? "" : "lastgood: error: ", error.message);
+  if (!error.hint.empty()) Print(err, "lastgood: hint: {}\n", error.hint);
 }
 
 int Execute(const CommandLine& line, Toolbox& tools) {
@@ -117,7 +118,11 @@ int Execute(const CommandLine& line, Toolbox& tools) {
   // Output that could not be written (a full disk behind a redirection) is a failure of the
   // command.
   const bool written = std::fflush(tools.out) == 0 && std::ferror(tools.out) == 0;
-  if (code && *code == ExitCode::kDone && !written) return static_cast<int>(ExitCode::kInternal);
+  if (code && *code == ExitCode::kDone && !written) {
+    PrintError({ExitCode::kInternal, "cannot write the output", ""}, /*json=*/false, tools.out,
+               tools.err);
+    return static_cast<int>(ExitCode::kInternal);
+  }
   return static_cast<int>(code ? *code : code.error().code);
 }
 
