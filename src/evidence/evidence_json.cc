@@ -279,9 +279,7 @@ void MaskOctets(WireEvidence& wire, WireEventKind direction) {
 
 struct Striker {
   static void Strike(std::string& text) { text = StrikeSecrets(text); }
-  static void Strike(Texts& texts) {
-    for (std::string& text : texts) Strike(text);
-  }
+  static void Strike(Texts& texts) { texts = StrikeSecrets(texts); }
 
   void operator()(BeginEvidence&) const {}
   void operator()(StateEvidence& state) const { Strike(state.detail); }
