@@ -13,6 +13,7 @@
 #include "health/readable_text.h"
 #include "json/json_object.h"
 #include "report/print.h"
+#include "report/timestamp.h"
 #include "run/board_examination.h"
 #include "run/boot_text.h"
 
@@ -40,11 +41,6 @@ std::vector<std::string> BootLogLines(const Result<BootObservation>& boot) {
 
 std::string Day(WallTime time) {
   return fmt::format("{:%Y-%m-%d}", fmt::localtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-std::string UtcTime(WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string_view StandingName(FlashStanding standing) {
@@ -146,7 +142,8 @@ void SetIdentity(const BoardExamination& found, JsonObject& object) {
   object.Set("loader", found.loader).Set("baud", found.baud);
   object.Set("standing", StandingName(found.standing));
   if (found.good_since) {
-    object.Set("known_good", found.known_good).Set("known_good_since", UtcTime(*found.good_since));
+    object.Set("known_good", found.known_good)
+        .Set("known_good_since", TimestampUtcSeconds(*found.good_since));
   } else {
     object.SetNull("known_good").SetNull("known_good_since");
   }

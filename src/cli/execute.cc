@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/execute.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "cli/commands.h"
 #include "json/json_object.h"
 #include "report/print.h"
+#include "report/timestamp.h"
 #include "run/recording_connector.h"
 
 namespace lastgood {
@@ -73,13 +73,10 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
 // A recording is no part of what was asked for: what becomes of it is a remark.
 Result<ExitCode> DispatchRecorded(const CommandLine& line, Toolbox& tools) {
   TRY(CaptureFile file,
-      CaptureFile::Create(
-          line.record_file,
-          {{"lastgood", tools.surroundings.version},
-           {"command", line.command_name},
-           {"recorded",
-            fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                                     tools.clock.WallNow())))}}));
+      CaptureFile::Create(line.record_file,
+                          {{"lastgood", tools.surroundings.version},
+                           {"command", line.command_name},
+                           {"recorded", TimestampUtcSeconds(tools.clock.WallNow())}}));
   RecordingConnector connector(tools.connector, file, tools.clock);
   Toolbox recorded{tools.surroundings,   tools.clock, tools.interrupt,
                    tools.process_runner, tools.http,  connector,

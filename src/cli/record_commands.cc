@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The commands that read the record and change nothing: status, history, show.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -26,11 +25,6 @@
 namespace lastgood {
 namespace {
 
-std::string WhenUtc(WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 std::string TitleOf(const std::string& firmware_toml) {
   const Result<FirmwareSpec> firmware = ParseFirmware(firmware_toml);
   return firmware ? firmware->Title() : "firmware of another lastgood version";
@@ -52,7 +46,7 @@ JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_d
     JsonObject entry;
     entry.Set("firmware", TitleOf(good.firmware_toml))
         .Set("flashed_digest", good.flashed_digest.ToHex())
-        .Set("since", WhenUtc(good.since));
+        .Set("since", TimestampUtcSeconds(good.since));
     known_good.push_back(entry);
   }
   std::vector<JsonObject> backups;
@@ -60,14 +54,14 @@ JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_d
     JsonObject entry;
     entry.Set("firmware", TitleOf(backup.firmware_toml))
         .Set("flashed_digest", backup.flashed_digest.ToHex())
-        .Set("taken", WhenUtc(backup.taken_at));
+        .Set("taken", TimestampUtcSeconds(backup.taken_at));
     backups.push_back(entry);
   }
   JsonObject object;
   object.Set("v", 1).Set("event", "board").Set("board", board.identity.mac.ToString());
   object.Set("chip", ChipName(board.identity.chip)).Set("flash_id", board.identity.flash_id);
   object.Set("flash_size_bytes", board.identity.flash_size_bytes).Set("running", board.running);
-  object.Set("last_seen", WhenUtc(board.last_seen)).Set("known_good", known_good);
+  object.Set("last_seen", TimestampUtcSeconds(board.last_seen)).Set("known_good", known_good);
   object.Set("backups", backups);
   if (!to_do.empty()) object.Set("to_do", to_do);
   return object;
