@@ -31,7 +31,7 @@ BANNED = [
      "only host/ reads a clock"),
     (r"\bsleep_(for|until)\(|\b(u|nano)sleep\(|(?<![\w.>:])sleep\(", {"host"}, "only host/ sleeps"),
     (r"\b(secure_)?getenv\(", {"main.cc", "cli"}, "only main.cc and cli/ read the environment"),
-    (r"\bstd::(cout|cerr|clog)\b|(?<![\w:])v?f?printf\(|\bputs\(", {"main.cc", "cli", "report"},
+    (r"\bstd::(cout|cerr|clog)\b|(?<![\w:])v?f?printf\(|\bputs\(|\bPrint\((out|err|stdout|stderr|tools)\b", {"main.cc", "cli", "report"},
      "only cli/ and report/ write to a terminal"),
     (r"(?<![\w.>:])(system|popen)\(", set(), "programs get an argument vector"),
     (r"\b(strcpy|strcat|sprintf|gets|atoi|atol|strtok)\(", set(), "unbounded or unchecked"),
