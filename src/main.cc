@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Builds the real objects and hands them to the command line. The only file that names every
 // implementation.
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -152,7 +153,15 @@ Surroundings ReadSurroundings() {
   return surroundings;
 }
 
+// A standard stream that was closed would give its number to the next file that is opened, and the
+// output would go into that. Reading ends at once, and writing fails as it would have failed.
+void OccupyStandardStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDONLY));
+}
+
 int Main(int argc, char** argv) {
+  OccupyStandardStreams();
   const Result<CommandLine> line = ParseCommandLine(argc, argv, LASTGOOD_VERSION);
   if (!line) {
     PrintError(line.error(), /*json=*/false, stdout, stderr);

@@ -12,6 +12,8 @@
 #include "cli/session.h"
 #include "health/readable_text.h"
 #include "json/json_object.h"
+#include "report/print.h"
+#include "report/timestamp.h"
 #include "run/board_examination.h"
 #include "run/boot_text.h"
 
@@ -39,11 +41,6 @@ std::vector<std::string> BootLogLines(const Result<BootObservation>& boot) {
 
 std::string Day(WallTime time) {
   return fmt::format("{:%Y-%m-%d}", fmt::localtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-std::string UtcTime(WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string_view StandingName(FlashStanding standing) {
@@ -98,18 +95,18 @@ std::string DescribeFlash(const BoardIdentity& identity) {
 
 void PrintFacts(const BoardExamination& found, std::FILE* out) {
   const auto fact = [out](std::string_view name, const std::string& text) {
-    fmt::print(out, "  {:<9} {}\n", name, text);
+    Print(out, "  {:<9} {}\n", name, text);
   };
   if (found.identity) {
     const BoardIdentity& identity = *found.identity;
-    fmt::print(out, "Board {}\n", identity.mac.ToString());
+    Print(out, "Board {}\n", identity.mac.ToString());
     fact("chip", std::string(identity.Title()));
     fact("flash", DescribeFlash(identity));
     if (const auto fuses = SecurityNames(identity.security); !fuses.empty())
       fact("fuses", fmt::format("{}", fmt::join(fuses, ", ")));
     fact("loader", fmt::format("{} at {} baud on {}", found.loader, found.baud, found.device));
   } else {
-    fmt::print(out, "Board on {}\n", found.device);
+    Print(out, "Board on {}\n", found.device);
   }
   fact("straps", DescribeStraps(found.boot));
   fact("", fmt::format("with the boot line asserted: {}", DescribeStraps(found.download)));
@@ -121,8 +118,8 @@ void PrintFacts(const BoardExamination& found, std::FILE* out) {
                                                         : found.running_before));
   if (found.identity) fact("proven", DescribeStanding(found));
   const std::vector<std::string> lines = BootLogLines(found.boot);
-  if (!lines.empty()) fmt::print(out, "  boot log\n");
-  for (const std::string& line : lines) fmt::print(out, "    {}\n", line);
+  if (!lines.empty()) Print(out, "  boot log\n");
+  for (const std::string& line : lines) Print(out, "    {}\n", line);
 }
 
 int BootMode(const Result<BootObservation>& seen) {
@@ -145,7 +142,8 @@ void SetIdentity(const BoardExamination& found, JsonObject& object) {
   object.Set("loader", found.loader).Set("baud", found.baud);
   object.Set("standing", StandingName(found.standing));
   if (found.good_since) {
-    object.Set("known_good", found.known_good).Set("known_good_since", UtcTime(*found.good_since));
+    object.Set("known_good", found.known_good)
+        .Set("known_good_since", TimestampUtcSeconds(*found.good_since));
   } else {
     object.SetNull("known_good").SetNull("known_good_since");
   }
@@ -169,7 +167,7 @@ void PrintJson(const BoardExamination& found, std::FILE* out) {
   running("running", found.running);
   running("running_before", found.running_before);
   object.Set("boot_log", BootLogLines(found.boot));
-  fmt::print(out, "{}\n", object.Dump());
+  Print(out, "{}\n", object.Dump());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "cli/store_output.h"
 #include "fetch/fetch.h"
 #include "json/json_object.h"
+#include "report/print.h"
 #include "run/store_pins.h"
 
 namespace lastgood {
@@ -39,12 +40,12 @@ class Telling {
 
   void Tell(const StoredFile& file, std::string_view verdict) {
     if (line_.json) {
-      fmt::print(tools_.out, "{}\n", StoredJson(file, pins_, verdict));
+      Print(tools_.out, "{}\n", StoredJson(file, pins_, verdict));
       return;
     }
     if (line_.quiet) return;
-    if (told_++ == 0) fmt::print(tools_.out, "{}", StoredHeading());
-    fmt::print(tools_.out, "{}", StoredLine(file, pins_, tools_.clock.WallNow()));
+    if (told_++ == 0) Print(tools_.out, "{}", StoredHeading());
+    Print(tools_.out, "{}", StoredLine(file, pins_, tools_.clock.WallNow()));
   }
 
   ExitCode Finish(ExitCode code, const std::string& text) const {
@@ -52,9 +53,9 @@ class Telling {
       JsonObject object;
       object.Set("v", 1).Set("event", "cache").Set("exit_code", static_cast<std::int64_t>(code));
       object.Set("text", text);
-      fmt::print(tools_.out, "{}\n", object.Dump());
+      Print(tools_.out, "{}\n", object.Dump());
     } else if (!line_.quiet) {
-      fmt::print(tools_.out, "{}\n", text);
+      Print(tools_.out, "{}\n", text);
     }
     return code;
   }

@@ -14,6 +14,7 @@
 #include "cli/locate.h"
 #include "cli/session.h"
 #include "doctor/doctor.h"
+#include "report/print.h"
 #include "run/board_findings.h"
 
 namespace lastgood {
@@ -67,12 +68,12 @@ Result<ExitCode> RunDoctor(const CommandLine& line, Toolbox& tools) {
   if (to_ask) TRY_DO(AskBoard(line, tools, *to_ask, findings));
   const ExitCode code = ExitCodeOf(findings);
   if (line.json) {
-    fmt::print(tools.out, "{}", JsonOf(findings, board));
+    Print(tools.out, "{}", JsonOf(findings, board));
     return code;
   }
-  fmt::print(tools.out, "{}", TextOf(findings, LookOf(line, tools.surroundings)));
+  Print(tools.out, "{}", TextOf(findings, LookOf(line, tools.surroundings)));
   if (code == ExitCode::kDone) {
-    if (!line.quiet) fmt::print(tools.out, "{}", VerdictText(findings, board));
+    if (!line.quiet) Print(tools.out, "{}", VerdictText(findings, board));
     return code;
   }
   std::fflush(tools.out);

@@ -16,6 +16,7 @@
 #include "json/json_object.h"
 #include "manifest/manifest.h"
 #include "manifest/text_rules.h"
+#include "report/print.h"
 #include "run/network_check.h"
 
 namespace lastgood {
@@ -168,14 +169,13 @@ Result<ExitCode> RunDoctorNetwork(const CommandLine& line, Toolbox& tools) {
   const bool reached = IsReached(report.verdict.reachability);
   const ExitCode code = reached ? ExitCode::kDone : ExitCode::kCannotDownload;
   if (line.json) {
-    fmt::print(tools.out, "{}{}", FindingsJson(findings),
-               VerdictJson(report.verdict, line.url, code));
+    Print(tools.out, "{}{}", FindingsJson(findings), VerdictJson(report.verdict, line.url, code));
     return code;
   }
-  fmt::print(tools.out, "{}", TextOf(findings, LookOf(line, surroundings)));
+  Print(tools.out, "{}", TextOf(findings, LookOf(line, surroundings)));
   const std::string from = line.url.empty() ? "" : " from " + NameOf(line.url);
   if (reached) {
-    if (!line.quiet) fmt::print(tools.out, "Downloads{} work.\n", from);
+    if (!line.quiet) Print(tools.out, "Downloads{} work.\n", from);
     return code;
   }
   std::fflush(tools.out);

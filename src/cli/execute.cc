@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/execute.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,8 @@
 #include "capture/capture_file.h"
 #include "cli/commands.h"
 #include "json/json_object.h"
+#include "report/print.h"
+#include "report/timestamp.h"
 #include "run/recording_connector.h"
 
 namespace lastgood {
@@ -59,7 +60,7 @@ constexpr std::array kCommands = {
 
 Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
   if (line.command == Command::kNone) {
-    fmt::print(tools.out, "{}", line.text);
+    Print(tools.out, "{}", line.text);
     return ExitCode::kDone;
   }
   const auto row = std::find_if(kCommands.begin(), kCommands.end(), [&line](const Row& candidate) {
@@ -72,13 +73,10 @@ Result<ExitCode> Dispatch(const CommandLine& line, Toolbox& tools) {
 // A recording is no part of what was asked for: what becomes of it is a remark.
 Result<ExitCode> DispatchRecorded(const CommandLine& line, Toolbox& tools) {
   TRY(CaptureFile file,
-      CaptureFile::Create(
-          line.record_file,
-          {{"lastgood", tools.surroundings.version},
-           {"command", line.command_name},
-           {"recorded",
-            fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                                     tools.clock.WallNow())))}}));
+      CaptureFile::Create(line.record_file,
+                          {{"lastgood", tools.surroundings.version},
+                           {"command", line.command_name},
+                           {"recorded", TimestampUtcSeconds(tools.clock.WallNow())}}));
   RecordingConnector connector(tools.connector, file, tools.clock);
   Toolbox recorded{tools.surroundings,   tools.clock, tools.interrupt,
                    tools.process_runner, tools.http,  connector,
@@ -86,7 +84,7 @@ Result<ExitCode> DispatchRecorded(const CommandLine& line, Toolbox& tools) {
   Result<ExitCode> code = Dispatch(line, recorded);
   if (const auto remark = file.Close()) {
     std::fflush(tools.out);
-    fmt::print(tools.err, "lastgood: note: {}: {}\n", line.record_file, *remark);
+    Print(tools.err, "lastgood: note: {}: {}\n", line.record_file, *remark);
   }
   return code;
 }
@@ -100,14 +98,14 @@ void PrintError(const Error& error, bool json, std::FILE* out, std::FILE* err) {
         .Set("event", "error")
         .Set("exit_code", static_cast<std::int64_t>(error.code));
     object.Set("text", error.message).Set("hint", error.hint);
-    fmt::print(out, "{}\n", object.Dump());
+    Print(out, "{}\n", object.Dump());
     std::fflush(out);
   }
   // Mistakes in a manifest carry their own "file:line:col: error:".
   const bool placed = error.code == ExitCode::kInvalidManifest &&
                       error.message.find(": error: ") != std::string::npos;
-  fmt::print(err, "{}{}\n", placed ? "" : "lastgood: error: ", error.message);
-  if (!error.hint.empty()) fmt::print(err, "lastgood: hint: {}\n", error.hint);
+  Print(err, "{}{}\n", placed ? "" : "lastgood: error: ", error.message);
+  if (!error.hint.empty()) Print(err, "lastgood: hint: {}\n", error.hint);
 }
 
 int Execute(const CommandLine& line, Toolbox& tools) {
@@ -117,7 +115,11 @@ int Execute(const CommandLine& line, Toolbox& tools) {
   // Output that could not be written (a full disk behind a redirection) is a failure of the
   // command.
   const bool written = std::fflush(tools.out) == 0 && std::ferror(tools.out) == 0;
-  if (code && *code == ExitCode::kDone && !written) return static_cast<int>(ExitCode::kInternal);
+  if (code && *code == ExitCode::kDone && !written) {
+    PrintError({ExitCode::kInternal, "cannot write the output", ""}, /*json=*/false, tools.out,
+               tools.err);
+    return static_cast<int>(ExitCode::kInternal);
+  }
   return static_cast<int>(code ? *code : code.error().code);
 }
 

@@ -13,6 +13,7 @@
 #include "manifest/manifest.h"
 #include "manifest/text_rules.h"
 #include "recipe/recipe.h"
+#include "report/print.h"
 #include "setup/step.h"
 #include "toml/document.h"
 #include "trust/index.h"
@@ -59,15 +60,15 @@ Result<ExitCode> RunCheck(const CommandLine& line, Toolbox& tools) {
       PrintError(checked.error(), line.json, tools.out, tools.err);
       worst = checked.error().code;
     } else if (line.json) {
-      fmt::print(tools.out, "{}\n",
-                 JsonObject()
-                     .Set("v", 1)
-                     .Set("event", "checked")
-                     .Set("file", file)
-                     .Set("text", *checked)
-                     .Dump());
+      Print(tools.out, "{}\n",
+            JsonObject()
+                .Set("v", 1)
+                .Set("event", "checked")
+                .Set("file", file)
+                .Set("text", *checked)
+                .Dump());
     } else if (!line.quiet) {
-      fmt::print(tools.out, "{}: ok, {}\n", file, *checked);
+      Print(tools.out, "{}: ok, {}\n", file, *checked);
     }
   }
   return worst;

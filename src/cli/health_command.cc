@@ -15,6 +15,7 @@
 #include "host/files.h"
 #include "report/display_text.h"
 #include "report/null_reporter.h"
+#include "report/print.h"
 #include "run/board_health.h"
 #include "run/replay.h"
 
@@ -26,14 +27,13 @@ constexpr std::uint64_t kReplaySizeMax = 64ULL * 1024 * 1024;
 ExitCode Tell(const ToldVerdict& told, const CommandLine& line, Toolbox& tools) {
   const std::string name = VerdictName(told.verdict);
   if (line.json) {
-    fmt::print(tools.out, "{}\n", JsonOf(told));
+    Print(tools.out, "{}\n", JsonOf(told));
   } else {
     const Reporting reporting = MakeReporter(line, tools);
     reporting.reporter->Stage({"health",
                                told.verdict.good() ? StageOutcome::kOk : StageOutcome::kFail,
                                told.verdict.summary, DetailsOf(told), told.elapsed});
-    if (told.verdict.good() && !line.quiet)
-      fmt::print(tools.out, "Verdict: {}.\n", ToPrintable(name));
+    if (told.verdict.good() && !line.quiet) Print(tools.out, "Verdict: {}.\n", ToPrintable(name));
   }
   std::fflush(tools.out);
   if (!told.verdict.good())

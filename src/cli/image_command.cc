@@ -14,6 +14,7 @@
 #include "image/esp_image.h"
 #include "image/unpack.h"
 #include "json/json_object.h"
+#include "report/print.h"
 #include "verify/artifact_verifier.h"
 
 namespace lastgood {
@@ -79,36 +80,35 @@ std::string NoteOf(const EspImage& image) {
 
 void PrintPartitions(const std::vector<Partition>& partitions, std::FILE* out) {
   for (const Partition& partition : partitions) {
-    fmt::print(out, "  partition {:<10} 0x{:06x} to 0x{:06x}{}\n", partition.label,
-               partition.offset, partition.end(), partition.is_app() ? ", app" : "");
+    Print(out, "  partition {:<10} 0x{:06x} to 0x{:06x}{}\n", partition.label, partition.offset,
+          partition.end(), partition.is_app() ? ", app" : "");
   }
 }
 
 void PrintImage(const EspImage& image, std::size_t at, std::FILE* out) {
-  fmt::print(out, "  chip      {}\n", ChipText(image));
-  if (at != 0) fmt::print(out, "  image     at 0x{:x} of the file\n", at);
-  fmt::print(out, "  header    flash size {}, mode {}, freq {}, entry 0x{:08x}, {}\n",
-             SizeText(image), FlashModeName(image.mode),
-             FrequencyName(image.frequency_nibble, image.chip), image.entry, ChecksText(image));
+  Print(out, "  chip      {}\n", ChipText(image));
+  if (at != 0) Print(out, "  image     at 0x{:x} of the file\n", at);
+  Print(out, "  header    flash size {}, mode {}, freq {}, entry 0x{:08x}, {}\n", SizeText(image),
+        FlashModeName(image.mode), FrequencyName(image.frequency_nibble, image.chip), image.entry,
+        ChecksText(image));
   for (const ImageSegment& segment : image.segments) {
     const std::string where =
         segment.load_address == 0 ? "not loaded" : fmt::format("0x{:08x}", segment.load_address);
-    fmt::print(out, "  segment   {}, {} bytes at 0x{:x}\n", where, segment.size_bytes,
-               segment.file_offset);
+    Print(out, "  segment   {}, {} bytes at 0x{:x}\n", where, segment.size_bytes,
+          segment.file_offset);
   }
-  if (image.app) fmt::print(out, "  app       {}\n", AppText(*image.app));
-  if (image.has_micropython_trailer) fmt::print(out, "  trailer   MicroPython's MD5 is right\n");
-  if (const std::string note = NoteOf(image); !note.empty())
-    fmt::print(out, "  note      {}\n", note);
+  if (image.app) Print(out, "  app       {}\n", AppText(*image.app));
+  if (image.has_micropython_trailer) Print(out, "  trailer   MicroPython's MD5 is right\n");
+  if (const std::string note = NoteOf(image); !note.empty()) Print(out, "  note      {}\n", note);
 }
 
 void PrintContents(const std::string& file, const Bytes& bytes, const Contents& contents,
                    std::FILE* out) {
-  fmt::print(out, "{}: {}\n", file, contents.image ? TitleOf(*contents.image) : "partition table");
+  Print(out, "{}: {}\n", file, contents.image ? TitleOf(*contents.image) : "partition table");
   if (contents.image) PrintImage(*contents.image, contents.image_at, out);
   PrintPartitions(contents.partitions, out);
-  fmt::print(out, "  manifest  sha256 = \"{}\"\n            size   = {}\n", Sha256(bytes).ToHex(),
-             bytes.size());
+  Print(out, "  manifest  sha256 = \"{}\"\n            size   = {}\n", Sha256(bytes).ToHex(),
+        bytes.size());
 }
 
 JsonObject JsonOf(const std::string& file, const Bytes& bytes, const Contents& contents) {
@@ -177,7 +177,7 @@ Result<void> ShowImage(const std::string& file, const CommandLine& line, Toolbox
                            : contents.error().hint);
   }
   if (line.json) {
-    fmt::print(tools.out, "{}\n", JsonOf(file, bytes, *contents).Dump());
+    Print(tools.out, "{}\n", JsonOf(file, bytes, *contents).Dump());
   } else {
     PrintContents(file, bytes, *contents, tools.out);
   }

@@ -20,6 +20,7 @@
 #include "json/json_object.h"
 #include "manifest/text_rules.h"
 #include "plan/plan.h"
+#include "report/print.h"
 
 namespace lastgood {
 namespace {
@@ -175,7 +176,7 @@ Result<void> CheckText(const std::string& text, Toolbox& tools) {
 
 Result<void> HandOut(const std::string& text, const CommandLine& line, Toolbox& tools) {
   if (line.output.empty()) {
-    if (!line.json) fmt::print(tools.out, "{}", text);
+    if (!line.json) Print(tools.out, "{}", text);
     return {};
   }
   std::error_code error;
@@ -184,7 +185,7 @@ Result<void> HandOut(const std::string& text, const CommandLine& line, Toolbox& 
                 "--force overwrites it");
   }
   TRY_DO(WriteFileDurably(line.output, AsBytes(text)));
-  if (!line.quiet && !line.json) fmt::print(tools.out, "wrote {}\n", line.output);
+  if (!line.quiet && !line.json) Print(tools.out, "wrote {}\n", line.output);
   return {};
 }
 
@@ -219,7 +220,7 @@ Result<ExitCode> RunImport(const CommandLine& line, Toolbox& tools) {
   if (line.json) {
     JsonObject object;
     object.Set("v", 1).Set("event", "imported").Set("file", file).Set("output", line.output);
-    fmt::print(tools.out, "{}\n", object.Set("manifest", text).Dump());
+    Print(tools.out, "{}\n", object.Set("manifest", text).Dump());
   }
   return ExitCode::kDone;
 }

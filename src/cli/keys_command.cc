@@ -21,6 +21,7 @@
 #include "host/descriptor.h"
 #include "host/files.h"
 #include "json/json_object.h"
+#include "report/print.h"
 #include "trust/judge.h"
 #include "trust/key_list.h"
 #include "trust/secret_key.h"
@@ -69,13 +70,12 @@ Result<ExitCode> RunKeys(const CommandLine& line, Toolbox& tools) {
   TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
   const Keyring& keyring = basis.keyring;
   for (const TrustedKey& key : keyring.keys)
-    fmt::print(tools.out, "{}",
-               line.json ? JsonOf(key, keyring).Dump() + "\n" : TextOf(key, keyring));
+    Print(tools.out, "{}", line.json ? JsonOf(key, keyring).Dump() + "\n" : TextOf(key, keyring));
   if (line.json) return ExitCode::kDone;
   for (const auto& [id, source] : keyring.revoked)
-    if (!IsKnown(id, keyring)) fmt::print(tools.out, "{}  revoked by {}\n", id.ToString(), source);
+    if (!IsKnown(id, keyring)) Print(tools.out, "{}  revoked by {}\n", id.ToString(), source);
   if (keyring.keys.empty() && !line.quiet)
-    fmt::print(tools.out, "No key is trusted. lastgood keys add FILE adds one.\n");
+    Print(tools.out, "No key is trusted. lastgood keys add FILE adds one.\n");
   return ExitCode::kDone;
 }
 
@@ -102,10 +102,10 @@ Result<ExitCode> RunKeysNew(const CommandLine& line, Toolbox& tools) {
     JsonObject object;
     object.Set("v", 1).Set("event", "key").Set("key", key.id.ToString());
     object.Set("public", EncodePublicKey(key.Public())).Set("source", public_path.string());
-    fmt::print(tools.out, "{}\n", object.Set("revoked", false).Dump());
+    Print(tools.out, "{}\n", object.Set("revoked", false).Dump());
   } else if (!line.quiet) {
-    fmt::print(tools.out, "key {}: {} for everybody, {} for nobody else\n", key.id.ToString(),
-               public_path.string(), secret_path.string());
+    Print(tools.out, "key {}: {} for everybody, {} for nobody else\n", key.id.ToString(),
+          public_path.string(), secret_path.string());
   }
   return ExitCode::kDone;
 }
@@ -116,7 +116,7 @@ Result<ExitCode> RunKeysAdd(const CommandLine& line, Toolbox& tools) {
   TRY(const TrustBasis basis, LoadTrustBasis(tools.surroundings));
   TRY(const fs::path path, AddKey(OwnKeyDirectory(tools.surroundings), key, basis.keyring));
   if (!line.quiet && !line.json)
-    fmt::print(tools.out, "key {} is trusted: {}\n", key.id.ToString(), path.string());
+    Print(tools.out, "key {} is trusted: {}\n", key.id.ToString(), path.string());
   return ExitCode::kDone;
 }
 
@@ -127,7 +127,7 @@ Result<ExitCode> RunKeysRevoke(const CommandLine& line, Toolbox& tools) {
                 "a key id has 16 hex digits; lastgood keys lists them");
   TRY(const fs::path path, RevokeKey(OwnKeyDirectory(tools.surroundings), *id));
   if (!line.quiet && !line.json)
-    fmt::print(tools.out, "key {} is revoked: {}\n", id->ToString(), path.string());
+    Print(tools.out, "key {} is revoked: {}\n", id->ToString(), path.string());
   return ExitCode::kDone;
 }
 
@@ -137,8 +137,8 @@ Result<ExitCode> RunKeysUpdate(const CommandLine& line, Toolbox& tools) {
   TRY(const KeyList list,
       TakeOverKeyList(text, basis.keyring, basis.policy, OwnKeyDirectory(tools.surroundings)));
   if (!line.quiet && !line.json)
-    fmt::print(tools.out, "key list version {} is in force: {} keys to trust, {} revoked\n",
-               list.version, list.keys.size(), list.revoked.size());
+    Print(tools.out, "key list version {} is in force: {} keys to trust, {} revoked\n",
+          list.version, list.keys.size(), list.revoked.size());
   return ExitCode::kDone;
 }
 
@@ -157,9 +157,9 @@ Result<ExitCode> RunKeysVerify(const CommandLine& line, Toolbox& tools) {
     } else if (line.json) {
       JsonObject object;
       object.Set("v", 1).Set("event", "verified").Set("file", file);
-      fmt::print(tools.out, "{}\n", object.Set("key", judged->key->ToString()).Dump());
+      Print(tools.out, "{}\n", object.Set("key", judged->key->ToString()).Dump());
     } else if (!line.quiet) {
-      fmt::print(tools.out, "{}: {}\n", file, judged->text);
+      Print(tools.out, "{}: {}\n", file, judged->text);
     }
   }
   return worst;

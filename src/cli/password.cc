@@ -14,6 +14,7 @@
 #include "digest/secrets.h"
 #include "host/descriptor.h"
 #include "host/files.h"
+#include "report/print.h"
 
 namespace lastgood {
 namespace {
@@ -75,10 +76,10 @@ Result<std::string> ReadLine(int input, Toolbox& tools) {
 Result<std::string> Ask(const std::string& question, Toolbox& tools) {
   const SignalWatch watch(tools.interrupt);
   const SilentTerminal silent(STDIN_FILENO);
-  fmt::print(tools.err, "{}: ", question);
+  Print(tools.err, "{}: ", question);
   std::fflush(tools.err);
   Result<std::string> answer = ReadLine(STDIN_FILENO, tools);
-  fmt::print(tools.err, "\n");
+  Print(tools.err, "\n");
   return answer;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The commands that read the record and change nothing: status, history, show.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -17,17 +16,14 @@
 #include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/manifest.h"
+#include "report/display_text.h"
+#include "report/print.h"
 #include "report/timestamp.h"
 #include "run/evidence_of.h"
 #include "run/hands.h"
 
 namespace lastgood {
 namespace {
-
-std::string WhenUtc(WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
 
 std::string TitleOf(const std::string& firmware_toml) {
   const Result<FirmwareSpec> firmware = ParseFirmware(firmware_toml);
@@ -50,7 +46,7 @@ JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_d
     JsonObject entry;
     entry.Set("firmware", TitleOf(good.firmware_toml))
         .Set("flashed_digest", good.flashed_digest.ToHex())
-        .Set("since", WhenUtc(good.since));
+        .Set("since", TimestampUtcSeconds(good.since));
     known_good.push_back(entry);
   }
   std::vector<JsonObject> backups;
@@ -58,56 +54,60 @@ JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_d
     JsonObject entry;
     entry.Set("firmware", TitleOf(backup.firmware_toml))
         .Set("flashed_digest", backup.flashed_digest.ToHex())
-        .Set("taken", WhenUtc(backup.taken_at));
+        .Set("taken", TimestampUtcSeconds(backup.taken_at));
     backups.push_back(entry);
   }
   JsonObject object;
   object.Set("v", 1).Set("event", "board").Set("board", board.identity.mac.ToString());
   object.Set("chip", ChipName(board.identity.chip)).Set("flash_id", board.identity.flash_id);
   object.Set("flash_size_bytes", board.identity.flash_size_bytes).Set("running", board.running);
-  object.Set("last_seen", WhenUtc(board.last_seen)).Set("known_good", known_good);
+  object.Set("last_seen", TimestampUtcSeconds(board.last_seen)).Set("known_good", known_good);
   object.Set("backups", backups);
   if (!to_do.empty()) object.Set("to_do", to_do);
   return object;
 }
 
 void PrintBoard(const BoardRecord& board, const std::vector<std::string>& to_do, std::FILE* out) {
-  fmt::print(out, "{}  {}, {} flash, runs {}\n", board.identity.mac.ToString(),
-             ChipTitle(board.identity.chip), FormatFlashSize(board.identity.flash_size_bytes),
-             board.running.empty() ? "nothing that was proven" : board.running);
-  if (!to_do.empty()) fmt::print(out, "{:19}needs hands:\n", "");
-  for (const std::string& line : to_do) fmt::print(out, "{:21}{}\n", "", line);
+  Print(out, "{}  {}, {} flash, runs {}\n", board.identity.mac.ToString(),
+        ChipTitle(board.identity.chip), FormatFlashSize(board.identity.flash_size_bytes),
+        board.running.empty() ? "nothing that was proven" : ToPrintable(board.running));
+  if (!to_do.empty()) Print(out, "{:19}needs hands:\n", "");
+  for (const std::string& line : to_do) Print(out, "{:21}{}\n", "", line);
   for (const KnownGood& good : board.known_good) {
-    fmt::print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
-               TimestampLocal(good.since));
+    Print(out, "{:19}known good: {}, since {}\n", "", TitleOf(good.firmware_toml),
+          TimestampLocal(good.since));
   }
   for (const BoardBackup& backup : board.backups) {
-    fmt::print(out, "{:19}backup: {}, taken {}\n", "", TitleOf(backup.firmware_toml),
-               TimestampLocal(backup.taken_at));
+    Print(out, "{:19}backup: {}, taken {}\n", "", TitleOf(backup.firmware_toml),
+          TimestampLocal(backup.taken_at));
   }
 }
 
 void PrintRun(const RunReport& run, std::FILE* out) {
-  fmt::print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, TimestampLocal(run.started_at),
-             run.board.empty() ? "-" : run.board,
-             run.ended_at ? std::to_string(run.exit_code) : "-", OutcomeOf(run));
+  Print(out, "{:>5}  {}  {:<17}  {:>3}  {}\n", run.id, TimestampLocal(run.started_at),
+        run.board.empty() ? "-" : run.board, run.ended_at ? std::to_string(run.exit_code) : "-",
+        ToPrintable(OutcomeOf(run)));
 }
 
 // For its owner alone: it may be about a network that is nobody else's business.
 Result<ExitCode> WriteHtml(const RunReport& report, const CommandLine& line, Toolbox& tools) {
   const std::string page = ReportHtml(report);
   if (*line.html == "-") {
-    fmt::print(tools.out, "{}", page);
+    Print(tools.out, "{}", page);
     return ExitCode::kDone;
   }
   const std::string file =
       line.html->empty() ? fmt::format("lastgood-run-{}.html", report.id) : *line.html;
   std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(file, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    return Fail(ExitCode::kUsage, fmt::format("'{}' is no regular file", file),
+                "name a file; --html - writes to standard output");
   if (!line.force && std::filesystem::exists(std::filesystem::symlink_status(file, error)))
     return Fail(ExitCode::kUsage, fmt::format("'{}' exists already", file),
                 "--force overwrites it");
   TRY_DO(WritePrivateFile(file, AsBytes(page)));
-  if (!line.quiet && !line.json) fmt::print(tools.out, "wrote {}\n", file);
+  if (!line.quiet && !line.json) Print(tools.out, "wrote {}\n", file);
   return ExitCode::kDone;
 }
 
@@ -128,17 +128,18 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   }
   if (line.json) {
     for (std::size_t i = 0; i < boards.size(); ++i)
-      fmt::print(tools.out, "{}\n", JsonOf(boards[i], to_do[i]).Dump());
+      Print(tools.out, "{}\n", JsonOf(boards[i], to_do[i]).Dump());
     for (const RunRecord& run : unfinished)
-      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
+      Print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     return ExitCode::kDone;
   }
-  if (boards.empty()) fmt::print(tools.out, "No board is known yet.\n");
+  if (boards.empty()) Print(tools.out, "No board is known yet.\n");
   for (std::size_t i = 0; i < boards.size(); ++i) PrintBoard(boards[i], to_do[i], tools.out);
   for (const RunRecord& run : unfinished) {
     const std::string state = run.transitions.empty() ? "planned" : run.transitions.back().state;
-    fmt::print(tools.out, "Run {} ({}) {}: lastgood resume\n", run.id, run.start.manifest_name,
-               state == "reboot" ? "waits for a reboot; then" : "was cut in state " + state);
+    Print(tools.out, "Run {} ({}) {}: lastgood resume\n", run.id,
+          ToPrintable(run.start.manifest_name),
+          state == "reboot" ? "waits for a reboot; then" : "was cut in state " + state);
   }
   return ExitCode::kDone;
 }
@@ -149,14 +150,14 @@ Result<ExitCode> RunHistory(const CommandLine& line, Toolbox& tools) {
   if (record) {
     TRY(runs, record->History(line.count));
   }
-  if (runs.empty() && !line.json) fmt::print(tools.out, "No runs yet.\n");
+  if (runs.empty() && !line.json) Print(tools.out, "No runs yet.\n");
   if (!runs.empty() && !line.json) {
-    fmt::print(tools.out, "{:>5}  {:<19}  {:<17}  {:>3}  {}\n", "run", "started", "board", "exit",
-               "outcome");
+    Print(tools.out, "{:>5}  {:<19}  {:<17}  {:>3}  {}\n", "run", "started", "board", "exit",
+          "outcome");
   }
   for (const RunRecord& run : runs) {
     if (line.json) {
-      fmt::print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
+      Print(tools.out, "{}\n", ReportHeadJson(ReportOf(run, std::nullopt)).Dump());
     } else {
       PrintRun(ReportOf(run, std::nullopt), tools.out);
     }
@@ -185,7 +186,7 @@ Result<ExitCode> RunShow(const CommandLine& line, Toolbox& tools) {
   if (!run) return Fail(ExitCode::kUsage, "there are no runs yet");
   const RunReport report = ReportOf(*run, board);
   if (line.html) return WriteHtml(report, line, tools);
-  fmt::print(tools.out, "{}", line.json ? ReportJson(report).Dump() + "\n" : ReportText(report));
+  Print(tools.out, "{}", line.json ? ReportJson(report).Dump() + "\n" : ReportText(report));
   return ExitCode::kDone;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The commands that change a board: provision, rollback, resume; and plan, which does not.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "cli/execute.h"
 #include "cli/locate.h"
 #include "cli/session.h"
+#include "report/print.h"
 #include "run/boards_run.h"
 #include "run/preview.h"
 #include "run/rollback_plan.h"
@@ -22,12 +22,12 @@ namespace {
 void PrintBoardTable(const std::vector<BoardResult>& results, std::FILE* out) {
   std::size_t width = 6;
   for (const BoardResult& result : results) width = std::max(width, result.device.size());
-  fmt::print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  runs\n", "device", width, "board", "code", "time");
+  Print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  runs\n", "device", width, "board", "code", "time");
   for (const BoardResult& result : results) {
     const RunOutcome& outcome = result.outcome;
-    fmt::print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  {}\n", result.device, width,
-               outcome.board.empty() ? "-" : outcome.board, static_cast<int>(outcome.code),
-               FormatSeconds(result.elapsed), outcome.firmware.empty() ? "-" : outcome.firmware);
+    Print(out, "{:<{}}  {:<17}  {:>4}  {:>7}  {}\n", result.device, width,
+          outcome.board.empty() ? "-" : outcome.board, static_cast<int>(outcome.code),
+          FormatSeconds(result.elapsed), outcome.firmware.empty() ? "-" : outcome.firmware);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "host/files.h"
 #include "json/json_object.h"
 #include "manifest/text_rules.h"
+#include "report/print.h"
 #include "toml/document.h"
 #include "trust/index.h"
 #include "trust/judge.h"
@@ -144,10 +145,9 @@ Result<ExitCode> RunSign(const CommandLine& line, Toolbox& tools) {
       JsonObject object;
       object.Set("v", 1).Set("event", "signed").Set("file", file);
       object.Set("signature", file + ".minisig").Set("key", key.id.ToString());
-      fmt::print(tools.out, "{}\n",
-                 object.Set("trusted_comment", signature.trusted_comment).Dump());
+      Print(tools.out, "{}\n", object.Set("trusted_comment", signature.trusted_comment).Dump());
     } else if (!line.quiet) {
-      fmt::print(tools.out, "wrote {}.minisig, by key {}\n", file, key.id.ToString());
+      Print(tools.out, "wrote {}.minisig, by key {}\n", file, key.id.ToString());
     }
   }
   return ExitCode::kDone;
@@ -161,12 +161,12 @@ Result<ExitCode> RunIndex(const CommandLine& line, Toolbox& tools) {
   const std::string text = FormatIndex(index);
   TRY_DO(ParseIndex(text, "the new index"));  // such as two of one name
   if (line.output.empty()) {
-    fmt::print(tools.out, "{}", text);
+    Print(tools.out, "{}", text);
     return ExitCode::kDone;
   }
   TRY_DO(RefuseOverwriting(line.output, line.force));
   TRY_DO(WriteFileDurably(line.output, AsBytes(text)));
-  if (!line.quiet && !line.json) fmt::print(tools.out, "wrote {}\n", line.output);
+  if (!line.quiet && !line.json) Print(tools.out, "wrote {}\n", line.output);
   return ExitCode::kDone;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The simulated board for other processes, its lines, and images for it.
-#include <fmt/format.h>
 
 #include <functional>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "host/files.h"
+#include "report/print.h"
 #include "sim/image_factory.h"
 #include "sim/network_server.h"
 #include "sim/pty_server.h"
@@ -47,10 +47,9 @@ Result<ExitCode> RunSimulateBoard(const CommandLine& line, Toolbox& tools) {
   TRY(const auto board, sim::SimulatedBoard::Make(options, tools.clock, std::move(console)));
   const SignalWatch watch(tools.interrupt);
   const auto announce = [&](const std::string& serial_device) {
-    fmt::print(tools.out, "simulated {} {}, {} flash, serial device {}{}{}\n",
-               ChipTitle(options.chip), options.mac.ToString(),
-               FormatFlashSize(options.flash_size_bytes), serial_device,
-               line.lines_socket.empty() ? "" : ", lines ", line.lines_socket);
+    Print(tools.out, "simulated {} {}, {} flash, serial device {}{}{}\n", ChipTitle(options.chip),
+          options.mac.ToString(), FormatFlashSize(options.flash_size_bytes), serial_device,
+          line.lines_socket.empty() ? "" : ", lines ", line.lines_socket);
     std::fflush(tools.out);
   };
   TRY_DO(Serve(*board, line, tools, announce));
@@ -65,7 +64,7 @@ Result<ExitCode> RunSimulateLines(const CommandLine& line, Toolbox& tools) {
 Result<ExitCode> RunSimulateImage(const CommandLine& line, Toolbox& tools) {
   const Bytes image = sim::MakeImage(line.image);
   TRY_DO(WriteFileDurably(line.output, image));
-  if (!line.quiet) fmt::print(tools.out, "{}: {} bytes\n", line.output, image.size());
+  if (!line.quiet) Print(tools.out, "{}: {} bytes\n", line.output, image.size());
   return ExitCode::kDone;
 }
 

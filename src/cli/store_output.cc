@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/store_output.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "base/units.h"
 #include "json/json_object.h"
+#include "report/timestamp.h"
 
 namespace lastgood {
 namespace {
@@ -81,9 +81,7 @@ std::string StoredJson(const StoredFile& file, const Pins& pins, std::string_vie
     object.SetNull("sha256");
   }
   object.Set("size_bytes", static_cast<std::int64_t>(file.size_bytes));
-  object.Set("stored",
-             fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                         fmt::gmtime(std::chrono::system_clock::to_time_t(file.modified))));
+  object.Set("stored", TimestampUtcSeconds(file.modified));
   const std::vector<std::string>* reasons = ReasonsOf(file, pins);
   object.Set("needed_by", reasons != nullptr ? *reasons : std::vector<std::string>());
   object.Set("verdict", verdict);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/digest_value.h"
 #include "evidence/strike_secrets.h"
 #include "json/json_value.h"
 #include "report/timestamp.h"
@@ -18,14 +19,7 @@ using Texts = std::vector<std::string>;
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-std::string ToHex(const Bytes& octets) {
-  std::string text;
-  for (const std::uint8_t octet : octets) {
-    text += kDigits[octet >> 4];
-    text += kDigits[octet & 0xF];
-  }
-  return text;
-}
+std::string HexOf(const Bytes& octets) { return ToHex(octets.data(), octets.size()); }
 
 std::optional<Bytes> FromHex(std::string_view text) {
   Bytes octets;
@@ -55,10 +49,10 @@ JsonObject JsonOf(const KeptWireEvent& kept) {
   object.Set("at_us", std::int64_t{event.at.count()});
   switch (event.kind) {
     case WireEventKind::kHeard:
-      object.Set("heard", ToHex(event.octets));
+      object.Set("heard", HexOf(event.octets));
       break;
     case WireEventKind::kSent:
-      object.Set("sent", ToHex(event.octets));
+      object.Set("sent", HexOf(event.octets));
       break;
     case WireEventKind::kRate:
       object.Set("baud", Number(event.baud));
@@ -279,9 +273,7 @@ void MaskOctets(WireEvidence& wire, WireEventKind direction) {
 
 struct Striker {
   static void Strike(std::string& text) { text = StrikeSecrets(text); }
-  static void Strike(Texts& texts) {
-    for (std::string& text : texts) Strike(text);
-  }
+  static void Strike(Texts& texts) { texts = StrikeSecrets(texts); }
 
   void operator()(BeginEvidence&) const {}
   void operator()(StateEvidence& state) const { Strike(state.detail); }

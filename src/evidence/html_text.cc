@@ -56,14 +56,17 @@ std::string HtmlLines(std::string_view text, std::size_t bytes_max) {
   return html;
 }
 
-std::string HtmlList(const std::vector<std::string>& items) {
-  constexpr std::size_t kItemsMax = 200;
+std::string HtmlList(const std::vector<std::string>& items, std::size_t& room) {
+  constexpr std::size_t kElementOctets = sizeof("<li></li>") - 1;
   if (items.empty()) return "";
   std::string html = "<ul>";
-  for (std::size_t i = 0; i < std::min(items.size(), kItemsMax); ++i)
-    html += "<li>" + Html(items[i]) + "</li>";
-  if (items.size() > kItemsMax)
-    html += fmt::format("<li>[{} more are left out here]</li>", items.size() - kItemsMax);
+  std::size_t shown = 0;
+  for (; shown < items.size() && items[shown].size() + kElementOctets <= room; ++shown) {
+    html += "<li>" + Html(items[shown]) + "</li>";
+    room -= items[shown].size() + kElementOctets;
+  }
+  if (shown < items.size())
+    html += fmt::format("<li>[{} more are left out here]</li>", items.size() - shown);
   return html + "</ul>";
 }
 

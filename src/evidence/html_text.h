@@ -15,7 +15,8 @@ std::string Html(std::string_view text);
 // Several lines, for <pre>; of more than `bytes_max` octets the beginning and the end.
 std::string HtmlLines(std::string_view text, std::size_t bytes_max);
 
-// "<li>…</li>…" in <ul>; empty without items. Beyond 200 it says how many are left out.
-std::string HtmlList(const std::vector<std::string>& items);
+// "<li>…</li>…" in <ul>; empty without items. The octets of what is shown are taken from `room`;
+// what has none is left out, and it says how many.
+std::string HtmlList(const std::vector<std::string>& items, std::size_t& room);
 
 }  // namespace lastgood

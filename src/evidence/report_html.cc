@@ -22,6 +22,7 @@ namespace {
 // Octets become up to eight times as many characters: these keep the page below 1 MB.
 constexpr std::size_t kTextBytesMax = 32 * 1024;   // of one text
 constexpr std::size_t kTextsBytesMax = 88 * 1024;  // of all of them together
+constexpr std::size_t kListsBytesMax = 24 * 1024;  // of all lists together
 constexpr std::size_t kDumpBytesMax = 56 * 1024;
 constexpr std::size_t kDumpRowOctets = 16;
 
@@ -145,7 +146,7 @@ class Page {
           "<p class=\"when\">at {}, took {}</p></td></tr>\n",
           ++number, Html(placed.stage->stage), outcome,
           placed.stage->outcome == StageOutcome::kFail ? "FAIL" : outcome, Html(placed.stage->text),
-          HtmlList(placed.stage->details), FormatOffset(placed.began),
+          HtmlList(placed.stage->details, lists_room_), FormatOffset(placed.began),
           FormatSeconds(placed.ended - placed.began));
     }
     body_ += "</tbody></table>\n";
@@ -165,7 +166,7 @@ class Page {
       if (!verdict->remedy.empty())
         body_ +=
             fmt::format("<p><span class=\"word\">Remedy:</span> {}</p>", Html(verdict->remedy));
-      body_ += HtmlList(verdict->notes);
+      body_ += HtmlList(verdict->notes, lists_room_);
       std::string lines;
       for (const std::string& line : verdict->lines) lines += line + "\n";
       if (!lines.empty()) Pre("its own words", lines);
@@ -200,7 +201,7 @@ class Page {
       for (const DownloadEvidence* download : downloads)
         body_ += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td>{}{}</td></tr>\n",
                              Html(download->title), FormatByteCount(download->bytes_received),
-                             Html(download->error), HtmlList(download->rejected));
+                             Html(download->error), HtmlList(download->rejected, lists_room_));
       body_ += "</tbody></table>\n";
     }
     End();
@@ -367,6 +368,7 @@ class Page {
   std::vector<std::pair<std::string, std::string>> sections_;
   std::string body_;
   std::size_t texts_bytes_ = 0;
+  std::size_t lists_room_ = kListsBytesMax;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace lastgood {
 namespace {
@@ -43,10 +44,14 @@ bool IsSecretInQuery(std::string_view name) {
 }
 
 bool IsSecretName(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kEnds = {
-      "password", "passwd",  "passphrase", "psk",        "secret",      "token",
-      "apikey",   "api_key", "api-key",    "access_key", "private_key", "secret_key"};
+  constexpr std::array<std::string_view, 20> kEnds = {
+      "password", "passwd",     "passwort",    "passphrase", "passcode",      "psk",     "secret",
+      "token",    "apikey",     "api_key",     "api-key",    "api.key",       "wep_key", "wifi_key",
+      "wlan_key", "access_key", "private_key", "secret_key", "authorization", "wifipass"};
   constexpr std::array<std::string_view, 3> kWords = {"pass", "pwd", "pw"};
+  // wep_key0, PASSWORD_2.
+  while (!name.empty() && (name.back() == '_' || (name.back() >= '0' && name.back() <= '9')))
+    name.remove_suffix(1);
   if (std::any_of(kEnds.begin(), kEnds.end(),
                   [&](std::string_view end) { return name.ends_with(end); }))
     return true;
@@ -62,7 +67,7 @@ struct Quoted {
 };
 
 // A quoted text that begins at `at`, its quote maybe escaped: "…", \"…\". Without an end it goes to
-// the end of the line.
+// the end of the line. Within three quotes it may have several lines.
 std::optional<Quoted> QuotedAt(std::string_view text, std::size_t at) {
   std::size_t escapes = 0;
   while (at + escapes < text.size() && text[at + escapes] == '\\') ++escapes;
@@ -70,6 +75,12 @@ std::optional<Quoted> QuotedAt(std::string_view text, std::size_t at) {
   if (quote >= text.size() || !IsQuote(text[quote])) return std::nullopt;
   const std::size_t begin = quote + 1;
   const std::size_t limit = std::min(text.size(), begin + kValueMax);
+  const std::string quotes(3, text[quote]);
+  if (escapes == 0 && text.substr(quote, 3) == quotes) {
+    const std::size_t close = text.substr(0, limit).find(quotes, quote + 3);
+    if (close == text.npos) return Quoted{{quote + 3, limit}, limit};
+    return Quoted{{quote + 3, close}, close + 3};
+  }
   std::size_t before = 0;
   for (std::size_t i = begin; i < limit && text[i] != '\n' && text[i] != '\r'; ++i) {
     const bool closes = escapes == 0 ? before % 2 == 0 : before == escapes;
@@ -79,6 +90,24 @@ std::optional<Quoted> QuotedAt(std::string_view text, std::size_t at) {
   const std::size_t end = std::min(text.find_first_of("\r\n", begin), limit);
   return Quoted{{begin, end}, end};
 }
+
+// What a console is told: beyond the first `kept` arguments, a text is a secret. With its '(' a
+// call may have several lines.
+struct Call {
+  std::string_view name;
+  std::size_t kept;
+};
+
+constexpr std::array<Call, 10> kCalls = {{{"connect(", 1},
+                                          {"wifi.begin(", 1},
+                                          {"softap(", 1},
+                                          {"addap(", 1},
+                                          {".config(", 1},
+                                          {"mqttclient(", 3},
+                                          {"+cwjap", 1},
+                                          {"+cwsap", 1},
+                                          {"+mqttpassword", 1},
+                                          {"+mqttusercfg", 3}}};
 
 class Finder {
  public:
@@ -90,11 +119,10 @@ class Finder {
     FindNamedValues();
     FindHeaders();
     FindSchemeWords();
-    for (const std::string_view call : {"connect(", "wifi.begin(", "at+cwjap", "at+cwsap",
-                                        "+cwjap:", "+cwsap:", "at+mqttusercfg"})
-      FindArguments(call);
+    FindOptions();
+    for (const Call& call : kCalls) FindArguments(call);
     FindPrivateKeys();
-    return Merged();
+    return std::move(spans_);
   }
 
  private:
@@ -146,7 +174,7 @@ class Finder {
       while (end < text_.size() && IsOfName(text_[end])) ++end;
       const bool of_query = i > 0 && (text_[i - 1] == '?' || text_[i - 1] == '&');
       if (!of_query && IsSecretName(std::string_view(lowered_).substr(i, end - i)))
-        FindValueBehind(end);
+        FindValueBehind(end, i > 0 && text_[i - 1] == '<');
       i = end;
     }
   }
@@ -156,7 +184,11 @@ class Finder {
     return at;
   }
 
-  void FindValueBehind(std::size_t at) {
+  void FindValueBehind(std::size_t at, bool of_element) {
+    if (of_element && at < text_.size() && text_[at] == '>') {
+      Add(at + 1, std::min(text_.find_first_of("<\r\n", at + 1), text_.size()));
+      return;
+    }
     while (at < text_.size() && (text_[at] == '\\' || IsQuote(text_[at]))) ++at;
     at = SkipBlanks(at);
     if (at < text_.size() && text_[at] == '(') {
@@ -165,8 +197,9 @@ class Finder {
       at = SkipBlanks(close + 1);
     }
     if (at >= text_.size() || (text_[at] != '=' && text_[at] != ':')) return;
-    if (at + 1 < text_.size() && text_[at + 1] == '=') return;  // a comparison
-    at = SkipBlanks(at + 1);
+    const bool twice = at + 1 < text_.size() && text_[at + 1] == '=';
+    if (twice && text_[at] == '=') return;  // a comparison
+    at = SkipBlanks(at + (twice ? 2 : 1));
     // Python's prefixes: b"…", r'…'.
     if (at + 1 < text_.size() && IsLetterOrDigit(text_[at]) && IsQuote(text_[at + 1])) ++at;
     if (const auto quoted = QuotedAt(text_, at)) {
@@ -206,20 +239,53 @@ class Finder {
     }
   }
 
-  void FindArguments(std::string_view call) {
-    for (std::size_t at = lowered_.find(call); at != lowered_.npos;
-         at = lowered_.find(call, at + 1)) {
-      std::size_t i = at + call.size();
-      std::size_t texts = 0;
+  // Options of a program, in a line or in a list of words: --password X, "--user", "name:X".
+  void FindOptions() {
+    for (std::size_t at = text_.find('-'); at != text_.npos; at = text_.find('-', at + 1)) {
+      if (at > 0 && !IsBlankOrEnd(text_[at - 1]) && !IsQuote(text_[at - 1])) continue;
+      const std::size_t end = EndOf(at, "\"'=,");
+      const std::string_view name = std::string_view(lowered_).substr(at, end - at);
+      const bool of_pair = name == "-u" || name == "--user" || name == "--proxy-user";
+      if (!of_pair && !(name.starts_with("--") && IsSecretName(name))) continue;
+      const std::size_t begin = std::min(text_.find_first_not_of(" \t\"',", end), text_.size());
+      if (begin == end || begin == text_.size() || text_[begin] == '-') continue;
+      const std::size_t value_end = EndOf(begin, "\"',");
+      const bool has_pair = text_.substr(begin, value_end - begin).find(':') != text_.npos;
+      if (!of_pair || has_pair) Add(begin, value_end);
+    }
+  }
+
+  bool IsNamedKey(std::size_t at) const {
+    std::string_view before = std::string_view(lowered_).substr(0, at);
+    const auto trim = [&before] { before = before.substr(0, before.find_last_not_of(' ') + 1); };
+    trim();
+    if (!before.ends_with('=')) return false;
+    before.remove_suffix(1);
+    trim();
+    return before.ends_with("key");
+  }
+
+  void FindArguments(const Call& call) {
+    const std::string_view ends = call.name.ends_with('(') ? "" : "\r\n";
+    for (std::size_t at = lowered_.find(call.name); at != lowered_.npos;
+         at = lowered_.find(call.name, at + 1)) {
+      std::size_t i = at + call.name.size();
+      std::size_t argument = 0;
+      std::size_t depth = 0;
       const std::size_t limit = std::min(text_.size(), i + kValueMax);
-      while (i < limit && text_[i] != '\n' && text_[i] != '\r' && text_[i] != ')') {
-        const auto quoted = QuotedAt(text_, i);
-        if (!quoted) {
-          ++i;
+      while (i < limit && ends.find(text_[i]) == ends.npos) {
+        const char c = text_[i];
+        if (const auto quoted = QuotedAt(text_, i)) {
+          if (argument >= call.kept || IsNamedKey(i))
+            Add(quoted->content.begin, quoted->content.end);
+          i = quoted->end;
           continue;
         }
-        if (++texts > 1) Add(quoted->content.begin, quoted->content.end);
-        i = quoted->end;
+        if (c == ',' && depth == 0) ++argument;
+        if (c == '(' || c == '[' || c == '{') ++depth;
+        if (c == ')' && depth == 0) break;
+        if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
+        ++i;
       }
     }
   }
@@ -234,38 +300,97 @@ class Finder {
     }
   }
 
-  std::vector<SecretSpan> Merged() {
-    std::sort(spans_.begin(), spans_.end(),
-              [](const SecretSpan& a, const SecretSpan& b) { return a.begin < b.begin; });
-    std::vector<SecretSpan> merged;
-    for (const SecretSpan& span : spans_) {
-      if (!merged.empty() && span.begin <= merged.back().end) {
-        merged.back().end = std::max(merged.back().end, span.end);
-      } else {
-        merged.push_back(span);
-      }
-    }
-    return merged;
-  }
-
   std::string_view text_;
   std::string lowered_;
   std::vector<SecretSpan> spans_;
 };
 
+// A URL may be a value in the query of another: https%3A%2F%2Fuser%3Apassword%40host.
+struct Decoded {
+  std::string text;
+  std::vector<std::size_t> places;  // where each octet stood, and the end
+};
+
+std::optional<unsigned> HexDigit(char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const std::size_t digit = kDigits.find(Lower(c));
+  if (digit == kDigits.npos) return std::nullopt;
+  return static_cast<unsigned>(digit);
+}
+
+Decoded PercentDecoded(std::string_view text) {
+  Decoded decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    decoded.places.push_back(i);
+    decoded.text += text[i];
+    if (text[i] != '%' || text.size() - i < 3) continue;
+    const auto high = HexDigit(text[i + 1]);
+    const auto low = HexDigit(text[i + 2]);
+    if (!high || !low) continue;
+    decoded.text.back() = static_cast<char>(*high << 4 | *low);
+    i += 2;
+  }
+  decoded.places.push_back(text.size());
+  return decoded;
+}
+
+// In order and apart from each other.
+std::vector<SecretSpan> Merged(std::vector<SecretSpan> spans) {
+  std::sort(spans.begin(), spans.end(),
+            [](const SecretSpan& a, const SecretSpan& b) { return a.begin < b.begin; });
+  std::vector<SecretSpan> merged;
+  for (const SecretSpan& span : spans) {
+    if (!merged.empty() && span.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, span.end);
+    } else {
+      merged.push_back(span);
+    }
+  }
+  return merged;
+}
+
+// Of the octets from `begin` to `end`, with the part of each span that lies there struck out.
+std::string StruckPart(std::string_view text, const std::vector<SecretSpan>& spans,
+                       std::size_t begin, std::size_t end) {
+  std::string struck;
+  std::size_t done = begin;
+  for (const SecretSpan& span : spans) {
+    const std::size_t from = std::max(span.begin, begin);
+    const std::size_t to = std::min(span.end, end);
+    if (from >= to) continue;
+    struck += text.substr(done, from - done);
+    struck += kStruck;
+    done = to;
+  }
+  struck += text.substr(done, end - done);
+  return struck;
+}
+
 }  // namespace
 
-std::vector<SecretSpan> FindSecrets(std::string_view text) { return Finder(text).Find(); }
+std::vector<SecretSpan> FindSecrets(std::string_view text) {
+  std::vector<SecretSpan> spans = Finder(text).Find();
+  const Decoded decoded = PercentDecoded(text);
+  if (decoded.text.size() != text.size())
+    for (const SecretSpan& span : Finder(decoded.text).Find())
+      spans.push_back({decoded.places[span.begin], decoded.places[span.end]});
+  return Merged(std::move(spans));
+}
 
 std::string StrikeSecrets(std::string_view text) {
-  std::string struck;
-  std::size_t done = 0;
-  for (const SecretSpan& span : FindSecrets(text)) {
-    struck += text.substr(done, span.begin - done);
-    struck += kStruck;
-    done = span.end;
+  return StruckPart(text, FindSecrets(text), 0, text.size());
+}
+
+std::vector<std::string> StrikeSecrets(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  const std::vector<SecretSpan> spans = FindSecrets(text);
+  std::vector<std::string> struck;
+  std::size_t begin = 0;
+  for (const std::string& line : lines) {
+    struck.push_back(StruckPart(text, spans, begin, begin + line.size()));
+    begin += line.size() + 1;
   }
-  struck += text.substr(done);
   return struck;
 }
 

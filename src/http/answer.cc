@@ -77,7 +77,9 @@ void AppendPrintable(std::string& text, std::uint8_t octet) {
 }  // namespace
 
 std::string UrlForPeople(std::string_view url) {
-  const Authority authority = FindAuthority(url);
+  Authority authority = FindAuthority(url);
+  // A proxy may be named without its scheme.
+  if (authority.end == 0) authority.end = std::min(url.find_first_of("/?#"), url.size());
   const std::string_view credentials = url.substr(authority.begin, authority.end - authority.begin);
   const std::size_t at = credentials.rfind('@');
   std::string shown(url);

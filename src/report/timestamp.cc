@@ -14,6 +14,11 @@ std::string TimestampUtc(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), fraction.count());
 }
 
+std::string TimestampUtcSeconds(WallTime time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
+}
+
 std::string TimestampLocal(WallTime time) {
   std::tm local{};
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);

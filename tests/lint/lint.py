@@ -26,11 +26,12 @@ THIRD_PARTY = {
 
 # Call -> directories of src/ that may make it (main.cc is "main.cc"), and why the others may not.
 BANNED = [
+    (r"\bfmt::print\(", set(), "it throws when nothing can be written: report/print.h"),
     (r"\b(steady_clock|system_clock)::now\(|\bclock_gettime\(|\bgettimeofday\(|(?<![\w.>:])time\(nullptr\)", {"host"},
      "only host/ reads a clock"),
     (r"\bsleep_(for|until)\(|\b(u|nano)sleep\(|(?<![\w.>:])sleep\(", {"host"}, "only host/ sleeps"),
     (r"\b(secure_)?getenv\(", {"main.cc", "cli"}, "only main.cc and cli/ read the environment"),
-    (r"\bstd::(cout|cerr|clog)\b|(?<![\w:])v?f?printf\(|\bfmt::print\(|\bputs\(", {"main.cc", "cli", "report"},
+    (r"\bstd::(cout|cerr|clog)\b|(?<![\w:])v?f?printf\(|\bputs\(|\bPrint\((out|err|stdout|stderr|tools)\b", {"main.cc", "cli", "report"},
      "only cli/ and report/ write to a terminal"),
     (r"(?<![\w.>:])(system|popen)\(", set(), "programs get an argument vector"),
     (r"\b(strcpy|strcat|sprintf|gets|atoi|atol|strtok)\(", set(), "unbounded or unchecked"),

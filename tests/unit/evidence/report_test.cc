@@ -215,6 +215,19 @@ TEST(ReportHtmlTest, ThePageStaysBelowAMegabyte) {
   EXPECT_TRUE(Contains(html, "octets are left out here"));
 }
 
+TEST(ReportHtmlTest, LongListsAreCutAndSaySo) {
+  RunReport report = HostileReport();
+  for (int i = 0; i < 40; ++i) {
+    StageEvidence stage;
+    stage.stage = "setup";
+    stage.details.assign(40, std::string(400, '\''));
+    report.items.push_back({{}, {}, stage});
+  }
+  const std::string html = ReportHtml(report);
+  EXPECT_LT(html.size(), 400'000U);
+  EXPECT_NE(html.find("<ul><li>[40 more are left out here]</li></ul>"), html.npos);
+}
+
 TEST(ReportJsonTest, SectorsAddUp) {
   const Json json = Json::parse(ReportJson(SampleReport()).Dump());
   std::int64_t sum = 0;

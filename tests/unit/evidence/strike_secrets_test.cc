@@ -68,6 +68,37 @@ TEST(StrikeSecretsTest, SecretsAreStruckByWhatStandsAroundThem) {
       {"AT+MQTTUSERCFG=0,1,\"id\",\"ann\",\"s3cret\"", "AT+MQTTUSERCFG=0,1,\"id\",\"***\",\"***\""},
       {"-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END RSA PRIVATE KEY-----",
        "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----"},
+      // Over several lines, without a text in front, with names, with brackets and commas within.
+      {">>> wlan.connect(\r\n...   'home',\r\n...   's3cret')\r\n",
+       ">>> wlan.connect(\r\n...   'home',\r\n...   '***')\r\n"},
+      {"wlan.connect(SSID, 's3cret')", "wlan.connect(SSID, '***')"},
+      {"wlan.connect(cfg.get('a', 'b'), 's3cret')", "wlan.connect(cfg.get('a', 'b'), '***')"},
+      {"wlan.connect('a),b', b's3cret')", "wlan.connect('a),b', b'***')"},
+      {"wlan.connect(key='s3cret', ssid=x)", "wlan.connect(key='***', ssid=x)"},
+      {"ap.config(essid='mine', key = \"s3cret\", authmode=3)",
+       "ap.config(essid='mine', key = \"***\", authmode=3)"},
+      {"WiFi.begin(ssid, \"s3cret\");", "WiFi.begin(ssid, \"***\");"},
+      {"WiFi.softAP(\"mine\", \"s3cret\", 1);", "WiFi.softAP(\"mine\", \"***\", 1);"},
+      {"wifiMulti.addAP(\"home\",\"s3cret\");", "wifiMulti.addAP(\"home\",\"***\");"},
+      {"MQTTClient(\"id\", \"host\", 1883, \"ann\", \"s3cret\")",
+       "MQTTClient(\"id\", \"host\", 1883, \"***\", \"***\")"},
+      {"+CWSAP_CUR:\"mine\",\"s3cret\",5,3", "+CWSAP_CUR:\"mine\",\"***\",5,3"},
+      {"AT+MQTTPASSWORD=0,\"s3cret\"", "AT+MQTTPASSWORD=***,\"***\""},
+      {"password = '''s3\ncret'''", "password = '''***'''"},
+      {"WIFI_KEY = \"s3cret\"", "WIFI_KEY = \"***\""},
+      {"wep_key0=s3cret password_2=s3cret", "wep_key0=*** password_2=***"},
+      {"password := s3cret", "password := ***"},
+      {"<password>s3 cret</password>", "<password>***</password>"},
+      {"{\"Authorization\": \"token s3cret\"}", "{\"Authorization\": \"***\"}"},
+      // Words of a program that a recipe names.
+      {"run = [\"curl\", \"-u\", \"ann:s3cret\", \"x\"]",
+       "run = [\"curl\", \"-u\", \"***\", \"x\"]"},
+      {"curl --proxy-user ann:s3cret x", "curl --proxy-user *** x"},
+      {"[\"--password\", \"s3cret\"]", "[\"--password\", \"***\"]"},
+      // A URL in another's query.
+      {"http://portal/?to=https%3A%2F%2Fann%3As3cret%40h%2F&x",
+       "http://portal/?to=https%3A%2F%2F***%40h%2F&x"},
+      {"http://portal/?to=%3Fa%26token%3ds3cret%26x", "http://portal/?to=%3Fa%26token%3d***%26x"},
       // Cut in the middle.
       {"wlan.connect(\"home\",\"s3cr", "wlan.connect(\"home\",\"***"},
       {"password = \"s3cr\nnext", "password = \"***\nnext"},
@@ -80,13 +111,51 @@ TEST(StrikeSecretsTest, SecretsAreStruckByWhatStandsAroundThem) {
 
 TEST(StrikeSecretsTest, OtherTextsStayAsTheyAre) {
   for (const std::string text :
-       {"", "https://micropython.org/resources/firmware/ESP8266_GENERIC-20240105-v1.22.1.bin",
-        "https://h/f?version=1&size=2", "sha256 = \"f727607f\"", "monkey = 3", "keyboard: us",
-        "38 of 157 sectors differ, 156 KB written at 460800, MD5 matches", "if password == x",
-        "18:fe:34:ab:cd:ef", "ets Jan  8 2013,rst cause:2, boot mode:(3,6)", "mail ann@example.org",
-        "no password is needed", "basic tests", "compass: north", "rf_cal[0] !=0x05,is 0xFF",
+       {"",
+        "https://micropython.org/resources/firmware/ESP8266_GENERIC-20240105-v1.22.1.bin",
+        "https://h/f?version=1&size=2",
+        "sha256 = \"f727607f\"",
+        "monkey = 3",
+        "keyboard: us",
+        "38 of 157 sectors differ, 156 KB written at 460800, MD5 matches",
+        "if password == x",
+        "18:fe:34:ab:cd:ef",
+        "ets Jan  8 2013,rst cause:2, boot mode:(3,6)",
+        "mail ann@example.org",
+        "no password is needed",
+        "run -u root -- x",
+        "--password --verbose",
+        "100 %",
+        "%7b%zz",
+        "client.connect((\"host\", 80))",
+        "wlan.config(\"mac\")",
+        "basic tests",
+        "compass: north",
+        "rf_cal[0] !=0x05,is 0xFF",
         "wlan.connect()"})
     EXPECT_EQ(StrikeSecrets(text), text);
+}
+
+TEST(StrikeSecretsTest, ASecretMayBeSpreadOverLines) {
+  const std::vector<std::string> lines = {"wlan.connect(",
+                                          "  'home',",
+                                          "  's3cret')",
+                                          "",
+                                          "-----BEGIN PRIVATE KEY-----",
+                                          "s3cret",
+                                          "s3cret",
+                                          "-----END PRIVATE KEY-----",
+                                          "and on"};
+  const std::vector<std::string> struck = {"wlan.connect(",
+                                           "  'home',",
+                                           "  '***')",
+                                           "",
+                                           "-----BEGIN PRIVATE KEY-----",
+                                           "***",
+                                           "***",
+                                           "-----END PRIVATE KEY-----",
+                                           "and on"};
+  EXPECT_EQ(StrikeSecrets(lines), struck);
 }
 
 TEST(StrikeSecretsTest, MaskingKeepsEveryOctetsPlace) {
@@ -103,7 +172,8 @@ TEST(StrikeSecretsTest, MaskingKeepsEveryOctetsPlace) {
 TEST(StrikeSecretsTest, NoiseTakesNoLongTime) {
   for (const std::string& piece :
        {std::string("@"), std::string("?token="), std::string("\\\""), std::string("connect("),
-        std::string("password:"), std::string("\xC0\xDB\xDC:@")}) {
+        std::string("password:"), std::string("psk='''"), std::string("%40%3a"), std::string("\\"),
+        std::string(" --token "), std::string("<psk>"), std::string("\xC0\xDB\xDC:@")}) {
     std::string text;
     while (text.size() < 24 * 1024) text += piece;
     std::size_t end = 0;

@@ -20,6 +20,9 @@ TEST(UrlForPeople, CredentialsAreLeftOut) {
       {"http://host/user@home", "http://host/user@home"},
       {"http://user:pass@host", "http://host"},
       {"file:///media/a@b.bin", "file:///media/a@b.bin"},
+      {"user:secret@proxy:3128", "proxy:3128"},
+      {"proxy:3128", "proxy:3128"},
+      {"media/a@b.bin", "media/a@b.bin"},
       {"not a url", "not a url"},
       {"", ""},
   };
