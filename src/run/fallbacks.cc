@@ -27,18 +27,24 @@ Result<std::vector<Fallback>> Candidates(const Record& record, const Manifest& m
       Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
       if (!firmware) continue;
       candidates.push_back({*std::move(firmware), good.flashed_digest,
-                            OnDay("known good since", good.since), Caution::kForce});
+                            OnDay("known good since", good.since), Caution::kForce,
+                            /*is_backup=*/false});
     }
   }
   for (const FirmwareSpec& fallback : manifest.fallbacks) {
-    candidates.push_back({fallback, {}, "pinned in the manifest", Caution::kRefuse});
+    candidates.push_back({fallback,
+                          {},
+                          "pinned in the manifest",
+                          Caution::kRefuse,
+                          /*is_backup=*/false});
   }
   if (!known) return candidates;
   for (const BoardBackup& backup : known->backups) {
     Result<FirmwareSpec> firmware = ParseFirmware(backup.firmware_toml);
     if (!firmware) continue;
     candidates.push_back({*std::move(firmware), backup.flashed_digest,
-                          OnDay("read from the board on", backup.taken_at), Caution::kForce});
+                          OnDay("read from the board on", backup.taken_at), Caution::kForce,
+                          /*is_backup=*/true});
   }
   return candidates;
 }

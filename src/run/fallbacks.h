@@ -25,6 +25,7 @@ struct Fallback {
       origin;  // "known good since 2026-11-01", "pinned in the manifest" or "read from it on …"
   // What was proven on this board with just these settings is not refused again by a rule of thumb.
   Caution caution = Caution::kRefuse;
+  bool is_backup = false;  // a copy of the board's whole flash
 };
 
 struct FallbackList {
