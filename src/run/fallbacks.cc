@@ -63,6 +63,7 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
                                    const Manifest& manifest, const BoardIdentity& board,
                                    const Sha256Digest& avoid) {
   FallbackList list;
+  std::vector<Sha256Digest> failed_since;
   TRY(std::vector<Fallback> candidates, Candidates(record, manifest, board));
   for (Fallback& candidate : candidates) {
     const Result<FlashPlan> plan =
@@ -79,7 +80,7 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
         });
     if (listed || candidate.flashed_digest == avoid) continue;
     TRY(const bool failed_here, record.IsQuarantined(board.mac, candidate.flashed_digest));
-    // What was proven on the board before is still the best that there is.
+    if (failed_here) failed_since.push_back(candidate.flashed_digest);
     if (failed_here && candidate.caution == Caution::kRefuse) {
       list.unusable.push_back(
           fmt::format("{}: failed on this board before", candidate.firmware.Title()));
@@ -87,6 +88,11 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
     }
     list.usable.push_back(std::move(candidate));
   }
+  // What was proven on the board once is better than nothing.
+  std::stable_partition(list.usable.begin(), list.usable.end(), [&](const Fallback& fallback) {
+    return std::find(failed_since.begin(), failed_since.end(), fallback.flashed_digest) ==
+           failed_since.end();
+  });
   return list;
 }
 
