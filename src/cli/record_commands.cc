@@ -35,9 +35,12 @@ Result<std::optional<Record>> OpenRecord(const CommandLine& line, Toolbox& tools
 }
 
 // Of a board that needs hands; empty for any other.
-Result<std::vector<std::string>> ToDoFor(const Record& record, const BoardRecord& board) {
-  TRY(const std::optional<HandsFacts> facts, HandsFactsOf(record, board));
-  return facts ? WhatHandsCanDo(*facts) : std::vector<std::string>();
+Result<std::vector<std::string>> ToDoFor(const Record& record, const BoardRecord& board,
+                                         const CommandLine& line) {
+  TRY(std::optional<HandsFacts> facts, HandsFactsOf(record, board));
+  if (!facts) return std::vector<std::string>();
+  facts->state_directory = line.state_directory;
+  return WhatHandsCanDo(*facts);
 }
 
 JsonObject JsonOf(const BoardRecord& board, const std::vector<std::string>& to_do) {
@@ -121,7 +124,7 @@ Result<ExitCode> RunStatus(const CommandLine& line, Toolbox& tools) {
   if (record) {
     TRY(boards, record->Boards());
     for (const BoardRecord& board : boards) {
-      TRY(std::vector<std::string> lines, ToDoFor(*record, board));
+      TRY(std::vector<std::string> lines, ToDoFor(*record, board, line));
       to_do.push_back(std::move(lines));
     }
     TRY(unfinished, record->Unfinished());

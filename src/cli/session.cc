@@ -158,7 +158,8 @@ Result<ExitCode> WithSeams(const CommandLine& line, Toolbox& tools,
               &host,
               &contents,
               ResumeCommand(host, directory, tools),
-              tools.surroundings.version};
+              tools.surroundings.version,
+              line.state_directory};
   return action(seams);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "health/firmware_version.h"
 #include "health/readable_text.h"
@@ -14,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
+constexpr milliseconds kOpenMax{10000};
 constexpr milliseconds kAnswerMax{1000};
 constexpr milliseconds kLateAnswer{100};
 constexpr milliseconds kBusyPause{500};
@@ -36,16 +38,28 @@ Ending EndingOf(std::string_view heard) {
 }  // namespace
 
 Result<bool> AtConsole::Open(bool /*at_prompt*/) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  const Deadline deadline(line_.clock(), kOpenMax);
+  for (int attempt = 0; attempt < kAttempts && !deadline.Expired(); ++attempt) {
     if (attempt > 0) TRY_DO(line_.HearUntilQuiet(kLateAnswer, kAnswerMax));
     TRY(const bool succeeded, Succeeds("AT"));
     if (!succeeded) continue;
     // Any program may print "OK"; only AT firmware tells such a version when asked for it.
-    TRY(const auto answer, Execute("AT+GMR", kAnswerMax));
-    version_ = answer ? VersionOfAt(answer->output) : std::string();
+    TRY(version_, AskVersion());
     if (!version_.empty()) return true;
   }
   return false;
+}
+
+Result<std::string> AtConsole::AskVersion() {
+  TRY(const auto answer, Execute("AT+GMR", kAnswerMax));
+  return answer ? VersionOfAt(answer->output) : std::string();
+}
+
+Result<FirmwareName> AtConsole::Identify() {
+  if (version_.empty()) {
+    TRY(version_, AskVersion());
+  }
+  return FirmwareName{Product(), std::exchange(version_, {})};
 }
 
 // An empty line first: what was sent at another rate may stand in the board's line.

@@ -13,7 +13,7 @@ class AtConsole final : public FirmwareConsole {
 
   Result<bool> Open(bool at_prompt) override;
   Result<bool> Knock(std::chrono::milliseconds limit) override;
-  Result<FirmwareName> Identify() override { return FirmwareName{Product(), version_}; }
+  Result<FirmwareName> Identify() override;
   Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                std::chrono::milliseconds limit) override;
   Result<void> LeaveMark() override;
@@ -25,9 +25,10 @@ class AtConsole final : public FirmwareConsole {
 
  private:
   Result<bool> Succeeds(std::string_view command);
+  Result<std::string> AskVersion();
 
   LineListener& line_;
-  std::string version_;
+  std::string version_;        // that Open() heard; Identify() takes it, and asks anew from then on
   bool marked_ = false;        // the echo, which every reset switches on, is off
   bool echo_touched_ = false;  // and is to be switched on again
 };

@@ -74,7 +74,7 @@ Expectation Command(const HealthCommand& command) {
     return expected ? std::nullopt
                     : std::optional(VerdictOfFailedCommand(command, Printed(answer)));
   };
-  return {command.code, command.limit, judge};
+  return {command.code, command.limit, judge, /*may_be_repeated=*/false};
 }
 
 }  // namespace

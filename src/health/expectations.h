@@ -20,6 +20,8 @@ struct Expectation {
   std::chrono::milliseconds limit{0};
   // nullopt: it is as expected. No answer within the limit is an answer that says nothing.
   std::function<std::optional<HealthVerdict>(const std::optional<ConsoleAnswer>&)> judge;
+  // Asking again changes nothing on the board. A person's commands may, and are sent once.
+  bool may_be_repeated = true;
 };
 
 // Free memory first, then all files in one question, then the commands in their order.

@@ -23,7 +23,8 @@ class FirmwareConsole {
   virtual ~FirmwareConsole() = default;
 
   // Finds a way in and lets the firmware prove that it is there. `at_prompt`: it has said that it
-  // waits for input. False: no proof was had; takes at most 10 s.
+  // waits for input. False: no proof was had. Begins no further attempt behind 10 s, and the
+  // last one takes up to 6 s, or 9 s where AT firmware says that it is busy.
   virtual Result<bool> Open(bool at_prompt) = 0;
   // Asks for a sign of life at the line's present rate, which is no proof yet.
   virtual Result<bool> Knock(std::chrono::milliseconds limit) = 0;

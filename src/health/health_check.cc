@@ -78,6 +78,8 @@ class HealthCheck {
   Result<HealthVerdict> CheckOpened(FirmwareConsole& console);
   Result<std::optional<HealthVerdict>> Examine(FirmwareConsole& console);
   Result<std::optional<HealthVerdict>> CheckExpectations(FirmwareConsole& console);
+  Result<std::optional<HealthVerdict>> Ask(FirmwareConsole& console,
+                                           const Expectation& expectation);
   Result<bool> StaysUp(FirmwareConsole& console);
   bool ShowsReset(std::string_view heard) const;
   struct Aftermath {
@@ -223,24 +225,38 @@ Result<std::optional<HealthVerdict>> HealthCheck::Examine(FirmwareConsole& conso
     return VerdictOfOtherFirmware(name.product, name.version, console.Product());
   if (name.version.empty()) name.version = VersionOfBanner(log_.banner);
   version_ = std::move(name.version);
-  if (!VersionMatches(spec_.version, version_))
-    return VerdictOfWrongVersion(console.Name(), version_, spec_.version);
+  if (!VersionMatches(spec_.version, version_)) {
+    // One lost octet makes another version.
+    TRY(FirmwareName again, console.Identify());
+    if (again.product != console.Product() || !VersionMatches(spec_.version, again.version))
+      return VerdictOfWrongVersion(console.Name(), version_, spec_.version);
+    version_ = std::move(again.version);
+  }
   return CheckExpectations(console);
 }
 
 Result<std::optional<HealthVerdict>> HealthCheck::CheckExpectations(FirmwareConsole& console) {
   for (const Expectation& expectation : ExpectationsOf(spec_)) {
-    TRY(const auto answer, console.Execute(expectation.code, expectation.limit));
-    if (!answer && ShowsReset(line_.SinceMark())) {
-      TRY(const Aftermath aftermath, SeeAftermath(console));
-      if (!aftermath.soft) return LateCrash(aftermath, aftermath.again);
+    TRY(auto failed, Ask(console, expectation));
+    if (failed && failed->health == Health::kCheckFailed && expectation.may_be_repeated) {
+      TRY(failed, Ask(console, expectation));
     }
-    if (auto failed = expectation.judge(answer)) {
-      failed->version = version_;
-      return failed;
-    }
+    if (failed) return failed;
   }
   return std::nullopt;
+}
+
+// nullopt: it is as expected.
+Result<std::optional<HealthVerdict>> HealthCheck::Ask(FirmwareConsole& console,
+                                                      const Expectation& expectation) {
+  TRY(const auto answer, console.Execute(expectation.code, expectation.limit));
+  if (!answer && ShowsReset(line_.SinceMark())) {
+    TRY(const Aftermath aftermath, SeeAftermath(console));
+    if (!aftermath.soft) return LateCrash(aftermath, aftermath.again);
+  }
+  auto failed = expectation.judge(answer);
+  if (failed) failed->version = version_;
+  return failed;
 }
 
 Result<bool> HealthCheck::StaysUp(FirmwareConsole& console) {

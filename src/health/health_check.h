@@ -18,16 +18,18 @@
 namespace lastgood {
 
 // Resets the board into its firmware, listens at the rate of the ROM of `chip` then 115200, and
-// asks. Bounded: boot 12 s, or 60 s while a first start makes its file system; console 10 s; where
-// nothing readable answers, eight other rates at 0.4 s each and 10 s at one that does; 10 s for
-// free memory and for files, each command its own limit; settling as `spec` says. A board that
-// resets itself while it settles is heard for 3 s and asked for 10 s; if it named no fault and is
-// back, it is asked everything once more and must stay up for a whole settling time; a second time
-// fails. 3 s to count the resets of a board that failed. `nonce_seed` makes the computation fresh:
-// the caller passes random bits (tests pass their seed). A program that was running is stopped for
-// the check; the board is then reset into its firmware once more at the end, so a healthy board
-// always runs what it would run after power-up. Fails with kBoard when the device is gone,
-// kInterrupted, and as BoardLines::Reset does.
+// asks. Bounded: boot 12 s, or 60 s while a first start makes its file system; a console as
+// FirmwareConsole::Open() says, once more at each of eight other rates at which something answers
+// within 0.4 s where nothing readable did, and once more for firmware of the other kind; name and
+// version 5 s, twice where the version is not as expected; free memory and files 10 s each, twice
+// where they are not; each command its own limit and 3 s of busy AT firmware; settling as `spec`
+// says. A board that resets itself while it settles is heard for 3 s and asked as above; if it
+// named no fault and is back, it is asked everything once more and must stay up for a whole
+// settling time; a second time fails. 3 s to count the resets of a board that failed. `nonce_seed`
+// makes the computation fresh: the caller passes random bits (tests pass their seed). A program
+// that was running is stopped for the check; the board is then reset into its firmware once more at
+// the end, so a healthy board always runs what it would run after power-up. Fails with kBoard when
+// the device is gone, kInterrupted, and as BoardLines::Reset does.
 Result<HealthVerdict> CheckHealth(SerialPort& serial_port, BoardLines& lines, Clock& clock,
                                   const HealthSpec& spec, std::uint32_t nonce_seed,
                                   const Interrupt& interrupt, Chip chip = Chip::kEsp8266);

@@ -114,7 +114,7 @@ bool HasLine(std::string_view text, std::string_view line) {
 Result<bool> MicropythonConsole::Open(bool at_prompt) {
   const Deadline deadline(line_.clock(), kOpenMax);
   stopped_program_ = !at_prompt;
-  for (int attempt = 0; attempt < kStopAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kStopAttempts && !deadline.Expired(); ++attempt) {
     TRY_DO(StopProgram());
     TRY(const bool raw, ProveIn(Mode::kRaw));
     if (raw) return true;

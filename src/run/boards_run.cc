@@ -50,11 +50,12 @@ struct BoardRun {
         reporter(shared.reporter, reporting, device),
         interrupt(&shared.interrupt),
         options(shared_options),
-        seams{shared.clock,     reporter,     shared.http,     shared.process_runner,
-              shared.connector, record,       shared.store,    interrupt,
-              shared.random,    shared.stubs, &claims,         shared.network,
-              shared.mirrors,   shared.host,  shared.contents, shared.resume_command,
-              shared.version} {
+        seams{shared.clock,          reporter,         shared.http,
+              shared.process_runner, shared.connector, record,
+              shared.store,          interrupt,        shared.random,
+              shared.stubs,          &claims,          shared.network,
+              shared.mirrors,        shared.host,      shared.contents,
+              shared.resume_command, shared.version,   shared.state_directory} {
     options.serial_device = device;
   }
 

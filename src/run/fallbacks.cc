@@ -27,18 +27,24 @@ Result<std::vector<Fallback>> Candidates(const Record& record, const Manifest& m
       Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
       if (!firmware) continue;
       candidates.push_back({*std::move(firmware), good.flashed_digest,
-                            OnDay("known good since", good.since), Caution::kForce});
+                            OnDay("known good since", good.since), Caution::kForce,
+                            /*is_backup=*/false});
     }
   }
   for (const FirmwareSpec& fallback : manifest.fallbacks) {
-    candidates.push_back({fallback, {}, "pinned in the manifest", Caution::kRefuse});
+    candidates.push_back({fallback,
+                          {},
+                          "pinned in the manifest",
+                          Caution::kRefuse,
+                          /*is_backup=*/false});
   }
   if (!known) return candidates;
   for (const BoardBackup& backup : known->backups) {
     Result<FirmwareSpec> firmware = ParseFirmware(backup.firmware_toml);
     if (!firmware) continue;
     candidates.push_back({*std::move(firmware), backup.flashed_digest,
-                          OnDay("read from the board on", backup.taken_at), Caution::kForce});
+                          OnDay("read from the board on", backup.taken_at), Caution::kForce,
+                          /*is_backup=*/true});
   }
   return candidates;
 }
@@ -57,6 +63,7 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
                                    const Manifest& manifest, const BoardIdentity& board,
                                    const Sha256Digest& avoid) {
   FallbackList list;
+  std::vector<Sha256Digest> failed_since;
   TRY(std::vector<Fallback> candidates, Candidates(record, manifest, board));
   for (Fallback& candidate : candidates) {
     const Result<FlashPlan> plan =
@@ -73,7 +80,7 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
         });
     if (listed || candidate.flashed_digest == avoid) continue;
     TRY(const bool failed_here, record.IsQuarantined(board.mac, candidate.flashed_digest));
-    // What was proven on the board before is still the best that there is.
+    if (failed_here) failed_since.push_back(candidate.flashed_digest);
     if (failed_here && candidate.caution == Caution::kRefuse) {
       list.unusable.push_back(
           fmt::format("{}: failed on this board before", candidate.firmware.Title()));
@@ -81,6 +88,11 @@ Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& st
     }
     list.usable.push_back(std::move(candidate));
   }
+  // What was proven on the board once is better than nothing.
+  std::stable_partition(list.usable.begin(), list.usable.end(), [&](const Fallback& fallback) {
+    return std::find(failed_since.begin(), failed_since.end(), fallback.flashed_digest) ==
+           failed_since.end();
+  });
   return list;
 }
 

@@ -25,6 +25,7 @@ struct Fallback {
       origin;  // "known good since 2026-11-01", "pinned in the manifest" or "read from it on …"
   // What was proven on this board with just these settings is not refused again by a rule of thumb.
   Caution caution = Caution::kRefuse;
+  bool is_backup = false;  // a copy of the board's whole flash
 };
 
 struct FallbackList {
@@ -32,8 +33,9 @@ struct FallbackList {
   std::vector<std::string> unusable;  // "MicroPython 1.9.3: not in the store": one line each
 };
 
-// Only looks at the store: nothing is downloaded. `avoid` is the firmware that is about to be
-// tried.
+// What was proven on the board and is quarantined there since comes last; one of the manifest that
+// is quarantined there is not usable. Only looks at the store: nothing is downloaded. `avoid` is
+// the firmware that is about to be tried.
 Result<FallbackList> ListFallbacks(const Record& record, const ArtifactStore& store,
                                    const Manifest& manifest, const BoardIdentity& board,
                                    const Sha256Digest& avoid);

@@ -116,15 +116,29 @@ std::string FirstLook(const HandsFacts& facts) {
 // What the state belongs to: a person's own needs no sudo.
 std::string Program() { return geteuid() == 0 ? "sudo lastgood" : "lastgood"; }
 
-// Shells take some characters of a simulated board's name for their own.
-std::string SerialArgument(const HandsFacts& facts) {
-  if (facts.serial_device.empty()) return "";
-  const bool plain = facts.serial_device.find_first_of(" ?&*;'\"$") == std::string::npos;
-  return plain ? " --serial " + facts.serial_device
-               : fmt::format(" --serial '{}'", facts.serial_device);
+// Shells take some characters of a path or of a simulated board's name for their own.
+std::string ShellWord(const std::string& text) {
+  const bool plain = text.find_first_of(" ?&*;'\"$()<>|~`\\#!") == std::string::npos;
+  if (plain) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
+// What each command repeats: where the record is, which device was used.
+std::string Arguments(const HandsFacts& facts) {
+  return (facts.serial_device.empty() ? "" : " --serial " + ShellWord(facts.serial_device)) +
+         StateArgument(facts.state_directory);
 }
 
 }  // namespace
+
+WayBack WayBackOf(const std::vector<Fallback>& fallbacks) {
+  if (fallbacks.empty()) return WayBack::kNone;
+  const bool copies_only = std::all_of(fallbacks.begin(), fallbacks.end(),
+                                       [](const Fallback& fallback) { return fallback.is_backup; });
+  return copies_only ? WayBack::kRestore : WayBack::kRollback;
+}
 
 HandsFacts HandsFactsOf(const BoardSpec& wiring, const std::string& named, const std::string& file,
                         RunId run) {
@@ -153,7 +167,10 @@ Result<std::optional<HandsFacts>> HandsFactsOf(const Record& record, const Board
   HandsFacts facts = HandsFactsOf(recipe.board, manifest.recipe, run->start.recipe_source, run->id);
   facts.serial_device = run->start.serial_device;
   facts.board = board.identity.mac.ToString();
-  facts.can_roll_back = !board.known_good.empty() || !manifest.fallbacks.empty();
+  const bool by_rollback = !board.known_good.empty() || !manifest.fallbacks.empty();
+  facts.way_back = by_rollback             ? WayBack::kRollback
+                   : board.backups.empty() ? WayBack::kNone
+                                           : WayBack::kRestore;
   const auto row =
       std::find_if(kBlameTable.begin(), kBlameTable.end(), [&run](const BlameRow& candidate) {
         return HealthName(candidate.health) == run->transitions.back().detail;
@@ -162,22 +179,30 @@ Result<std::optional<HandsFacts>> HandsFactsOf(const Record& record, const Board
   return facts;
 }
 
-std::string RollbackCommand(const HandsFacts& facts) {
-  return fmt::format("{} rollback{}{}", Program(),
-                     facts.board.empty() ? "" : " --board " + facts.board, SerialArgument(facts));
+std::string StateArgument(const std::string& state_directory) {
+  return state_directory.empty() ? "" : " --state " + ShellWord(state_directory);
+}
+
+std::string CommandBack(const HandsFacts& facts) {
+  const std::string command = facts.way_back == WayBack::kRestore
+                                  ? "restore " + ShellWord(facts.recipe)
+                                  : std::string("rollback");
+  return fmt::format("{} {}{}{}", Program(), command,
+                     facts.board.empty() ? "" : " --board " + facts.board, Arguments(facts));
 }
 
 std::vector<std::string> WhatHandsCanDo(const HandsFacts& facts) {
   return {FirstLook(facts),
           LinesText(facts.wiring),
           SerialText(facts.serial_device),
-          fmt::format("what the host can tell: lastgood doctor {}", facts.recipe),
-          fmt::format("what the wires and the board tell: {} board {}{}", Program(), facts.recipe,
-                      SerialArgument(facts)),
-          facts.can_roll_back
-              ? fmt::format("then put a firmware back: {}", RollbackCommand(facts))
+          fmt::format("what the host can tell: lastgood doctor {}", ShellWord(facts.recipe)),
+          fmt::format("what the wires and the board tell: {} board {}{}", Program(),
+                      ShellWord(facts.recipe), Arguments(facts)),
+          facts.way_back != WayBack::kNone
+              ? fmt::format("then put a firmware back: {}", CommandBack(facts))
               : "nothing is at hand to go back to: provision a manifest that has a [[fallback]]",
-          fmt::format("all that was heard: lastgood show {}", facts.run)};
+          fmt::format("all that was heard: lastgood show {}{}", facts.run,
+                      StateArgument(facts.state_directory))};
 }
 
 }  // namespace lastgood

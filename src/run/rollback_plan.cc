@@ -57,8 +57,10 @@ Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
   return *std::move(whole);
 }
 
-// What the board can go back to, each once, in the order in which it is preferred.
-std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& manifest) {
+// What the board can go back to, each once, in the order in which it is preferred: what was proven
+// once and has failed there since is the last resort.
+Result<std::vector<FirmwareSpec>> Choices(const Record& record, const BoardRecord& board,
+                                          const Manifest& manifest) {
   std::vector<FirmwareSpec> choices;
   const auto add = [&choices](const FirmwareSpec& firmware) {
     const bool listed = std::any_of(
@@ -66,10 +68,18 @@ std::vector<FirmwareSpec> Choices(const BoardRecord& board, const Manifest& mani
         [&firmware](const FirmwareSpec& other) { return other.Title() == firmware.Title(); });
     if (!listed) choices.push_back(firmware);
   };
+  std::vector<FirmwareSpec> failed_since;
   for (const KnownGood& good : board.known_good) {
-    if (const Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml)) add(*firmware);
+    const Result<FirmwareSpec> firmware = ParseFirmware(good.firmware_toml);
+    if (!firmware) continue;
+    TRY(const bool failed, record.IsQuarantined(board.identity.mac, good.flashed_digest));
+    if (failed)
+      failed_since.push_back(*firmware);
+    else
+      add(*firmware);
   }
   for (const FirmwareSpec& fallback : manifest.fallbacks) add(fallback);
+  for (const FirmwareSpec& firmware : failed_since) add(firmware);
   return choices;
 }
 
@@ -98,9 +108,8 @@ std::vector<FirmwareSpec> Named(const std::vector<FirmwareSpec>& choices,
   return exact.empty() ? begun : exact;
 }
 
-Result<FirmwareSpec> Choose(const BoardRecord& board, const Manifest& manifest,
+Result<FirmwareSpec> Choose(const BoardRecord& board, const std::vector<FirmwareSpec>& choices,
                             const std::string& version) {
-  const std::vector<FirmwareSpec> choices = Choices(board, manifest);
   const std::string mac = board.identity.mac.ToString();
   const std::string hint = choices.empty() ? "lastgood status lists what is known good"
                                            : "it can go back to " + TitlesOf(choices);
@@ -142,7 +151,8 @@ Result<RollbackPlan> PlanRollback(const Record& record, const std::string& mac,
   TRY(const BoardRecord board, FindBoard(record, mac));
   TRY(const RunRecord run, LastRunOf(record, board.identity.mac));
   TRY(const Manifest last, ParseManifest(run.start.manifest_text, run.start.manifest_source));
-  TRY(const FirmwareSpec target, Choose(board, last, version));
+  TRY(const std::vector<FirmwareSpec> choices, Choices(record, board, last));
+  TRY(const FirmwareSpec target, Choose(board, choices, version));
   TRY(Recipe recipe, RecipeOf(run.start));
   TRY(RollbackPlan rollback, PlanOfFirmware(target, "rollback", std::move(recipe)));
   rollback.board = board.identity.mac.ToString();

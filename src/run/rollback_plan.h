@@ -24,7 +24,8 @@ Result<RollbackPlan> PlanOfFirmware(const FirmwareSpec& firmware, const std::str
                                     Recipe recipe);
 
 // For the board that `mac` names, or the only one there is when it is empty: the newest known-good
-// firmware that does not run now, or, with `version`, the known-good one or the last manifest's
+// firmware that does not run now (one that failed there since comes behind the last manifest's
+// fallbacks), or, with `version`, the known-good one or the last manifest's
 // fallback of that version or title, else the one whose version begins with its components ("1.2"
 // is the beginning of 1.2.1, not of 1.22). kRefused when there is none, kUsage when several boards
 // or versions match: they are listed.

@@ -91,7 +91,8 @@ struct Seams {
   const ContentStore* contents = nullptr;
   std::vector<std::string> resume_command{};  // argv that takes this run up again
 
-  std::string version{};  // of this program, for reports
+  std::string version{};          // of this program, for reports
+  std::string state_directory{};  // as a person gave it, for commands to type; empty: the default
 
   BoardSeams OfBoard() const { return OfBoard(connector); }
   BoardSeams OfBoard(BoardConnector& through) const {

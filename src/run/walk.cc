@@ -100,6 +100,7 @@ RunOutcome Walk::RollBack(const Error& why) {
   }
   if (const Result<void> noticed = NoticeComeback(); !noticed)
     return LeaveForResume(noticed.error());
+  if (flash_plan_) running_before_ = plan_.manifest.firmware.Title();
   for (const Fallback& fallback : fallbacks_) {
     const Result<bool> proven = TryFallback(fallback);
     if (!proven && IsToBeResumed(proven.error())) return LeaveForResume(proven.error());
@@ -245,6 +246,11 @@ RunOutcome Walk::Commit(bool changed) {
   return End(std::move(end), std::move(outcome));
 }
 
+// What a person is told to type.
+std::string Walk::Typed(const std::string& command) const {
+  return fmt::format("lastgood {}{}", command, StateArgument(seams_.state_directory));
+}
+
 RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
   const bool interrupted = why.code == ExitCode::kInterrupted;
   // With other flash settings, say.
@@ -263,8 +269,8 @@ RunOutcome Walk::RolledBack(const Error& why, const Fallback& fallback) {
       Outcome(interrupted ? ExitCode::kInterrupted : ExitCode::kRolledBack,
               fmt::format("{}{}; rolled back, the board runs {}{}", why.message, Comeback(),
                           fallback.firmware.Title(), is_same ? ", " + fallback.origin : ""),
-              fmt::format("{}{}the whole story: lastgood show {}", why.hint,
-                          why.hint.empty() ? "" : "; ", journal_.run()));
+              fmt::format("{}{}the whole story: {}", why.hint, why.hint.empty() ? "" : "; ",
+                          Typed(fmt::format("show {}", journal_.run()))));
   outcome.firmware = fallback.firmware.Title();
   outcome.changed = true;
   outcome.rolled_back = true;
@@ -279,15 +285,16 @@ RunOutcome Walk::NeedsHands(const Error& why) {
     facts.serial_device = session_->device();
   if (board_) facts.board = board_->mac.ToString();
   facts.last = last_health_;
-  facts.can_roll_back = !fallbacks_.empty();
+  facts.state_directory = seams_.state_directory;
+  facts.way_back = WayBackOf(fallbacks_);
   journal_.Say({"rollback",
                 StageOutcome::kFail,
                 "no fallback proved itself on the board",
                 WhatHandsCanDo(facts),
                 {}});
-  const std::string next = facts.can_roll_back ? RollbackCommand(facts)
-                                               : "lastgood provision with a manifest that has a "
-                                                 "[[fallback]]";
+  const std::string next = facts.way_back != WayBack::kNone
+                               ? CommandBack(facts)
+                               : "lastgood provision with a manifest that has a [[fallback]]";
   Record::RunEnd end;
   end.state = StateName(RunState::kNeedsHands);
   if (last_health_) end.state_detail = HealthName(*last_health_);
@@ -295,9 +302,9 @@ RunOutcome Walk::NeedsHands(const Error& why) {
              Outcome(ExitCode::kNeedsHands,
                      fmt::format("{}{}; no fallback proved itself, the board needs hands",
                                  why.message, Comeback()),
-                     fmt::format("{}{}check power and wiring, then: {}; the whole story: "
-                                 "lastgood show {}",
-                                 why.hint, why.hint.empty() ? "" : "; ", next, journal_.run())));
+                     fmt::format("{}{}check power and wiring, then: {}; the whole story: {}",
+                                 why.hint, why.hint.empty() ? "" : "; ", next,
+                                 Typed(fmt::format("show {}", journal_.run())))));
 }
 
 bool Walk::NobodyCame(const Error& error) const {
@@ -315,9 +322,9 @@ RunOutcome Walk::LeaveForResume(const Error& why) {
   if (why.code == ExitCode::kInterrupted)
     return Outcome(ExitCode::kInterrupted,
                    why.message + " during the rollback; the board is unproven",
-                   "finish it with: lastgood resume");
+                   "finish it with: " + Typed("resume"));
   return Outcome(why.code, why.message + "; the board is unproven",
-                 "finish it at the board, in a terminal, with: lastgood resume");
+                 "finish it at the board, in a terminal, with: " + Typed("resume"));
 }
 
 }  // namespace lastgood

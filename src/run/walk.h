@@ -95,6 +95,7 @@ class Walk {
   bool IsToBeResumed(const Error& error) const;
   RunOutcome End(Record::RunEnd end, RunOutcome outcome);
   RunOutcome Outcome(ExitCode code, std::string text, std::string hint) const;
+  std::string Typed(const std::string& command) const;
   std::string Elapsed() const;
   std::uint32_t FlashSize() const { return board_ ? board_->flash_size_bytes : 0; }
 
@@ -114,7 +115,7 @@ class Walk {
   bool backed_up_ = false;             // the whole flash, in this run
   bool repaired_ = false;              // one repair a run
   FlashFindings found_;                // before the new firmware was written
-  std::string running_before_;         // what answered before the run changed anything
+  std::string running_before_;         // what answered before the run, then what failed last
   std::optional<BoardSession> session_;
   std::optional<BoardIdentity> board_;
   std::optional<FlashPlan> flash_plan_;

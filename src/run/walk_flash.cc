@@ -228,9 +228,11 @@ Result<bool> Walk::TryFallback(const Fallback& fallback) {
       journal_.Say({"rollback", StageOutcome::kFail, plan.error().message, {}, {}});
       return false;
     }
-    running_before_ = flash_plan_ ? plan_.manifest.firmware.Title() : running_before_;
     Result<void> written = ClearForFallback(*plan);
-    if (written) written = WriteOnce(fallback.firmware, *plan, "rollback");
+    if (written) {
+      running_before_ = fallback.firmware.Title();  // for the next one, should this one fail
+      written = WriteOnce(fallback.firmware, *plan, "rollback");
+    }
     if (!written && IsToBeResumed(written.error())) return Fail(written.error());
     if (!written) {
       session_->StepDown();

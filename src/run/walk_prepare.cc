@@ -162,7 +162,6 @@ Result<void> Walk::BackUpUnknownBoard() {
   TRY(const std::vector<FlashPlan> plans,
       PlansThatMayBeThere(seams_.record, seams_.store, others, *board_));
   TRY(const FlashDump dump, session_->Dump(*board_, KnownContents(plans)));
-  backed_up_ = true;
   if (dump.blank()) {
     journal_.Say({"backup", StageOutcome::kSkip, "the flash is blank", {}, {}});
     return {};
@@ -174,6 +173,7 @@ Result<void> Walk::KeepBackup(const FlashDump& dump) {
   TRY(const StoredBackup stored, StoreBackup(seams_.store, dump.content, *board_, running_before_));
   TRY_DO(seams_.record.AddBackup(journal_.run(), board_->mac,
                                  {FormatFirmware(stored.firmware), stored.flashed_digest, {}}));
+  backed_up_ = true;
   journal_.Say(
       {"backup",
        StageOutcome::kOk,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "scenario/workbench.h"
 
@@ -51,6 +52,37 @@ TEST_F(ParameterRuns, StaleParametersAreClearedOnceByTheRomAlone) {
   EXPECT_EQ(bench_.reporter.LastOf("repair"),
             "the SDK's sectors at 0x3fb000 to 0x400000 cleared, once, for the firmware to make "
             "anew; no copy was kept: this loader can not read flash");
+}
+
+// No copy of a blank flash is kept: nobody is sent to one.
+TEST_F(ParameterRuns, WhatIsClearedOnABoardThatWasBlankIsKeptByItself) {
+  bench_.InstallStub(1);
+  bench_.reporter.on_state = [this](const StateEvent& event) {
+    if (event.state == "health") bench_.board->WriteFlash(kParameters, AsBytes("paramA"));
+  };
+  EXPECT_EQ(bench_.Provision(good_, {older_}).code, ExitCode::kDone);
+  const std::string said = bench_.reporter.LastOf("repair");
+  EXPECT_EQ(said.find("backup"), std::string::npos) << said;
+  EXPECT_NE(said.find("a copy is in /"), std::string::npos) << said;
+}
+
+// The ROM loader does not read: what was written last is all there is to go by.
+TEST_F(ParameterRuns, EachFallbackIsClearedOfWhatTheOneBeforeItLeft) {
+  std::vector<std::string> said;
+  bench_.reporter.on_stage = [&said](const StageEvent& event) {
+    if (event.stage == "rollback" && event.text.find("are cleared for") != std::string::npos)
+      said.push_back(event.text);
+  };
+  Firmware mislabelled = older_;
+  mislabelled.version = "1.9.4";
+  Firmware other = at_;
+  other.health = "micropython";  // which it does not answer as
+  EXPECT_EQ(bench_.Provision(mislabelled, {other, good_}).code, ExitCode::kRolledBack);
+  EXPECT_EQ(said,
+            (std::vector<std::string>{
+                "parameters of MicroPython at 0xfb000 to 0x100000 are cleared for AT firmware",
+                "parameters of AT firmware at 0x3fb000 to 0x400000 are cleared for "
+                "MicroPython"}));
 }
 
 TEST_F(ParameterRuns, WhatIsClearedIsKeptAndSaidWhere) {

@@ -49,6 +49,38 @@ TEST_F(GoingBack, AutomaticRollbackKeepsBoth) {
   EXPECT_EQ(bench_.KnownGoodTitles(), (Titles{"MicroPython 1.12.0", "MicroPython 1.9.3"}));
 }
 
+TEST_F(GoingBack, WhatFailedSinceItWasProvenIsTheLastResort) {
+  const Firmware pinned = Version("1.9.3");
+  const Firmware older = Version("1.12.0");
+  const Firmware newer = Version("1.22.1");
+  Prove(older);
+  Prove(newer);
+  Firmware mislabelled = newer;
+  mislabelled.version = "1.23.0";
+  ASSERT_EQ(bench_.Provision(mislabelled, {pinned}).code, ExitCode::kRolledBack);
+  ASSERT_EQ(bench_.KnownGoodTitles(), (Titles{"MicroPython 1.12.0", "MicroPython 1.22.1"}));
+  EXPECT_EQ(bench_.RollBack().code, ExitCode::kDone);
+  EXPECT_EQ(bench_.Running(), "MicroPython 1.9.3");
+}
+
+TEST_F(GoingBack, AutomaticRollbackDoesNotBeginWithWhatFailedSinceEither) {
+  const Firmware newer = Version("1.22.1");
+  Prove(Version("1.12.0"));
+  Prove(newer);
+  Firmware mislabelled = newer;
+  mislabelled.version = "1.23.0";
+  bench_.reporter.on_state = [this](const StateEvent& event) {
+    if (event.state == "flashing-fallback") bench_.deaf = true;
+  };
+  ASSERT_EQ(bench_.Provision(mislabelled, {}).code, ExitCode::kNeedsHands);
+  bench_.reporter.on_state = nullptr;
+  bench_.deaf = false;
+  ASSERT_EQ(bench_.KnownGoodTitles(), (Titles{"MicroPython 1.22.1", "MicroPython 1.12.0"}));
+  ASSERT_EQ(bench_.Provision(bench_.Make(Kind::kCrashing, "2.0.0"), {}).code,
+            ExitCode::kRolledBack);
+  EXPECT_EQ(bench_.Running(), "MicroPython 1.12.0");
+}
+
 struct WantedRow {
   const char* wanted;
   ExitCode code;

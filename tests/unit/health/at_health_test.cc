@@ -84,6 +84,14 @@ TEST_F(AtHealth, OtherVersionIsWrong) {
   EXPECT_EQ(verdict.summary, "AT firmware answers as 1.1.0.0, expected 1.10");
 }
 
+TEST_F(AtHealth, OneLostOctetMakesNoWrongVersion) {
+  spec_.version = "1.1.0";
+  at_.version_at_first = "AT version:1.10.0(May 11 2016 18:09:56)\r\n";
+  const HealthVerdict verdict = Check(board_);
+  EXPECT_TRUE(verdict.good()) << verdict.summary;
+  EXPECT_EQ(verdict.version, "1.1.0.0");
+}
+
 TEST_F(AtHealth, EchoAloneIsNoAnswer) {
   board_.unpowered = true;
   board_.loopback = true;

@@ -37,6 +37,20 @@ TEST_F(Expectations, EnoughMemoryIsFreeOrIsSaidHowMuch) {
   EXPECT_EQ(verdict.version, "1.22.1");
 }
 
+// The proof comes first. What was asked again is not what a person has sent to be executed.
+TEST_F(Expectations, OneLostOctetFailsNoQuestionOfOurOwn) {
+  python_.garbled_execution = 2;
+  spec_.memory_free_bytes = 16384;
+  EXPECT_TRUE(Check(board_).good());
+  spec_.memory_free_bytes = 0;
+  spec_.files = {"boot.py"};
+  EXPECT_TRUE(Check(board_).good());
+  spec_.files.clear();
+  spec_.run = {{"print(gc.mem_free())", "35840"}};
+  EXPECT_EQ(VerdictName(Check(board_)).substr(0, 12), "check-failed");
+  EXPECT_EQ(python_.executions, 2) << "asked once";
+}
+
 TEST_F(Expectations, MemoryThatIsNotToldIsNotEnough) {
   spec_.memory_free_bytes = 1;
   python_.python.values.erase("gc.mem_free()");

@@ -17,6 +17,7 @@ class FakeAt final : public FakeApplication {
   std::string version =
       "AT version:1.1.0.0(May 11 2016 18:09:56)\r\nSDK version:1.5.4(baaeaebb)\r\n"
       "compile time:May 20 2016 15:08:19\r\n";
+  std::string version_at_first;  // the first answer is this one, garbled; empty: none is
   std::map<std::string, std::string> answers;  // of further commands, without the final OK
   int busy_left = 0;
   std::string busy_text = "busy p...\r\n";
@@ -56,7 +57,8 @@ class FakeAt final : public FakeApplication {
     if (command == "ATE0") echo = !echo_can_be_off;
     if (command == "ATE1") echo = true;
     if (command == "AT+GMR") {
-      board.Say(version + "OK\r\n");
+      const std::string first = std::exchange(version_at_first, {});
+      board.Say((first.empty() ? version : first) + "OK\r\n");
     } else if (const auto answer = answers.find(command); answer != answers.end()) {
       board.Say(answer->second + "\r\n\r\nOK\r\n");
     } else if (command == "AT" || command == "ATE0" || command == "ATE1") {

@@ -34,6 +34,8 @@ class FakeMicropython final : public FakeApplication {
   int interrupts_ignored = 0;     // so many Ctrl-C are swallowed by the program
   std::string answer_of_program;  // that is how it takes a Ctrl-C
   bool tells_banner_again = true;
+  int garbled_greeting = 0;   // the n-th one loses an octet of its version, 0: none does
+  int garbled_execution = 0;  // the output of the n-th code loses its first octet
   std::optional<std::string> says_instead;  // whatever is computed, it prints this
   // Crashes and resets of its own accord.
   std::string crash_text;                   // "" = resets without a word
@@ -51,6 +53,7 @@ class FakeMicropython final : public FakeApplication {
 
   void Start(FakeBoard& board) override {
     python.Forget();
+    greetings_ = 0;
     state_ = State::kBooting;
     input_.clear();
     interrupts_left_ = interrupts_ignored;
@@ -126,7 +129,9 @@ class FakeMicropython final : public FakeApplication {
     state_ = State::kFriendly;
     input_.clear();
     if (prompt_before_banner) board.Say("\r\n>>> ");
-    board.Say("\r\n" + banner + "\r\nType \"help()\" for more information.\r\n>>> ");
+    std::string greeting = banner;
+    if (++greetings_ == garbled_greeting) greeting.erase(greeting.find(" v1.") + 4, 1);
+    board.Say("\r\n" + greeting + "\r\nType \"help()\" for more information.\r\n>>> ");
     if (!after_prompt.empty())
       board.After(milliseconds(50), [this, &board] { board.Say(std::exchange(after_prompt, {})); });
   }
@@ -145,6 +150,7 @@ class FakeMicropython final : public FakeApplication {
     if (executions == crash_at_execution) return Crash(board);
     if (executions == hangs_at_execution) return;
     TinyPython::Outcome outcome = python.Run(code);
+    if (executions == garbled_execution) outcome.output.erase(0, 1);
     if (says_instead) outcome.output = *says_instead;
     if (framed) {
       board.Say(std::string(lead) + outcome.output + "\x04" + outcome.error + "\x04>");
@@ -242,6 +248,7 @@ class FakeMicropython final : public FakeApplication {
 
   State state_ = State::kBooting;
   std::string input_;
+  int greetings_ = 0;
   int interrupts_left_ = 0;
   int window_left_ = 0;
   int unseen_ = 0;  // sent by raw-paste and not yet taken from the receive buffer

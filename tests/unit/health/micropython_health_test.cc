@@ -194,6 +194,15 @@ TEST_F(MicropythonHealth, WrongVersionIsSaidWithBothVersions) {
   EXPECT_EQ(Check(board_).summary, "REPL answers as 1.22.1, expected 1.9.3");
 }
 
+// The first greeting is the boot's, the second the answer.
+TEST_F(MicropythonHealth, OneLostOctetMakesNoWrongVersion) {
+  spec_.version = "1.22";
+  python_.garbled_greeting = 2;
+  const HealthVerdict verdict = Check(board_);
+  EXPECT_TRUE(verdict.good()) << verdict.summary;
+  EXPECT_EQ(verdict.version, "1.22.1");
+}
+
 TEST_F(MicropythonHealth, VersionComesFromSysWhereNoBannerIsPrinted) {
   python_.banner = "welcome";
   python_.python.values["sys.implementation"] =

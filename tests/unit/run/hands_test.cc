@@ -65,9 +65,37 @@ TEST(Hands, OtherWiresAreCalledByTheirNames) {
 
 TEST(Hands, WhereThereIsNothingToGoBackToNoRollbackIsAdvised) {
   HandsFacts facts = Facts();
-  facts.can_roll_back = false;
+  facts.way_back = WayBack::kNone;
   for (const std::string& line : WhatHandsCanDo(facts))
     EXPECT_EQ(line.find("rollback"), std::string::npos) << line;
+}
+
+TEST(Hands, WhereOnlyACopyIsAtHandItIsRestored) {
+  HandsFacts facts = Facts();
+  facts.way_back = WayBack::kRestore;
+  EXPECT_TRUE(CommandBack(facts).ends_with(
+      "lastgood restore espiot-phat --board 18:fe:34:ab:cd:ef --serial /dev/ttyAMA0"))
+      << CommandBack(facts);
+  Fallback copy;
+  copy.is_backup = true;
+  EXPECT_EQ(WayBackOf({}), WayBack::kNone);
+  EXPECT_EQ(WayBackOf({copy}), WayBack::kRestore);
+  EXPECT_EQ(WayBackOf({copy, Fallback{}}), WayBack::kRollback);
+}
+
+TEST(Hands, CommandsRepeatTheStateDirectoryAsAShellTakesIt) {
+  HandsFacts facts = Facts();
+  facts.state_directory = "my state";
+  facts.serial_device = "sim:board.flash?chip=esp32";
+  const std::vector<std::string> lines = WhatHandsCanDo(facts);
+  EXPECT_TRUE(lines[4].ends_with(
+      "board espiot-phat --serial 'sim:board.flash?chip=esp32' --state 'my state'"))
+      << lines[4];
+  EXPECT_TRUE(lines[5].ends_with("--serial 'sim:board.flash?chip=esp32' --state 'my state'"))
+      << lines[5];
+  EXPECT_EQ(lines[6], "all that was heard: lastgood show 42 --state 'my state'");
+  EXPECT_EQ(StateArgument("it's"), " --state 'it'\\''s'");
+  EXPECT_EQ(StateArgument(""), "");
 }
 
 struct LookRow {
