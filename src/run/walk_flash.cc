@@ -182,6 +182,7 @@ Result<HealthVerdict> Walk::Prove(const FirmwareSpec& firmware, const FlashPlan&
     journal_.Say({stage, StageOutcome::kFail, verdict.error().message, {}, {}});
     return verdict;
   }
+  verdict = HoldAgainstPlan(*std::move(verdict), firmware.health.kind, plan);
   last_health_ = verdict->health;
   StageEvent event{
       stage, verdict->good() ? StageOutcome::kOk : StageOutcome::kFail, verdict->summary, {}, {}};

@@ -63,5 +63,22 @@ TEST(BootMatch, WhatWasNotHeardOrNotWrittenIsNoDifference) {
   EXPECT_FALSE(IsAnother(CompareWithPlan(heard, plan)));
 }
 
+TEST(BootMatch, AWellEndingBootLogOfAnotherImageProvesNothing) {
+  FlashPlan plan = PlanOf(1);
+  HealthVerdict heard = HeardOf(plan);
+  heard.health = Health::kHealthy;
+  EXPECT_TRUE(HoldAgainstPlan(heard, HealthKind::kBootLog, plan).good());
+  plan.boot_segments.front().size_bytes += 4;
+  EXPECT_TRUE(HoldAgainstPlan(heard, HealthKind::kBootLog, plan).good()) << "the sums agree";
+  plan.boot_checksum = static_cast<std::uint8_t>(plan.boot_checksum ^ 1);
+  const HealthVerdict held = HoldAgainstPlan(heard, HealthKind::kBootLog, plan);
+  EXPECT_EQ(held.health, Health::kOtherFirmware);
+  EXPECT_FALSE(held.summary.empty());
+  EXPECT_FALSE(held.remedy.empty());
+  EXPECT_TRUE(HoldAgainstPlan(heard, HealthKind::kMicropython, plan).good());
+  heard.transcript.clear();
+  EXPECT_TRUE(HoldAgainstPlan(heard, HealthKind::kBootLog, plan).good()) << "nothing to compare";
+}
+
 }  // namespace
 }  // namespace lastgood
