@@ -261,6 +261,8 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
   ReadSecondStage(line, attempt.second_stage);
   ReadDetails(line, squashed);
   if (found.weight == FaultWeight::kPending) {
+    // The second stage has the word: nothing of the application was heard before.
+    if (Has(squashed, "isnotbootable")) attempt.talk = 0;
     SetPending(found.fault, line);
     return true;
   }
@@ -271,7 +273,9 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
   const bool afterthought =
       weak || found.fault == BootFault::kWatchdog || found.fault == BootFault::kAbort;
   const bool untold = attempt.fault == BootFault::kNone || attempt.fault == BootFault::kWatchdog;
-  if (!afterthought || untold) SetFault(found.fault, line);
+  // The ROM has read a header where it has loaded a segment, and stumbles over the next.
+  const bool stumbles = Has(squashed, "ets_loader.c") && !attempt.segments.empty();
+  if (!afterthought || untold) SetFault(stumbles ? BootFault::kHeaderWrong : found.fault, line);
   const FaultKind kind = KindOf(found.fault);
   if (kind == FaultKind::kCrashed) {
     if (found.fault == BootFault::kException || attempt.crashes == 0) ++attempt.crashes;
@@ -437,7 +441,8 @@ BootLog BootLogReader::Finish(std::string_view text) {
   log_.evidence = Evidence();
   log_.looping = Looping();
   if (log_.looping && log_.fault == BootFault::kNone) log_.fault = BootFault::kUnknown;
-  log_.download_mode = Current().boot_mode == 1;
+  const bool cut_short = attempts_.size() > 1 && Current().cut_short();
+  log_.download_mode = attempts_[attempts_.size() - (cut_short ? 2 : 1)].boot_mode == 1;
   const Readability readability = Measure(text);
   log_.garbage = readability.characters >= 8 && readability.noise() * 3 >= readability.characters;
   log_.before = std::move(attempts_.front());

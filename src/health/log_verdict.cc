@@ -26,7 +26,10 @@ struct Heard {
 
 Heard Separate(std::string_view text) {
   Heard heard;
+  bool in_head = true;  // what people write above a log
   for (const std::string_view line : SplitLines(text)) {
+    in_head = in_head && (line.empty() || line.starts_with('#'));
+    if (in_head) continue;
     const bool noisy = Measure(line).IsNoise();
     (noisy ? heard.noise : heard.words) +=
         noisy ? std::string(line) : CleanLine(OwnWords(line)) + '\n';
@@ -46,6 +49,13 @@ bool AnswersAt(std::string_view readable) {
       return true;
   }
   return false;
+}
+
+// The flash of an early ESP32 is not ready at power-on: its ROM loads nothing, and the watchdog has
+// it try again.
+bool WokeSlowly(const BootAttempt& first, const BootAttempt& second) {
+  return first.reset_kind == ResetKind::kPowerOn && first.boot_word >= 0 &&
+         first.segments.empty() && first.last_words.empty() && second.handed_over();
 }
 
 class Judge {
@@ -101,7 +111,7 @@ void Judge::CountEnds() {
   for (std::size_t i = 0; i < starts_.size(); ++i) {
     const BootAttempt& start = *starts_[i];
     const bool by_watchdog = start.reset_kind == ResetKind::kWatchdog;
-    if (by_watchdog) ++watchdogs_;
+    if (by_watchdog && !(i > 0 && WokeSlowly(*starts_[i - 1], start))) ++watchdogs_;
     switch (KindOf(start.fault)) {
       case FaultKind::kCrashed:
         crashes_ += std::max(start.crashes, 1);
@@ -146,16 +156,23 @@ void Judge::CountResets() {
 // somebody's hand makes it say the same again.
 bool Judge::IsFamily() const {
   return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
-    return start->boot_word >= 0 || start->entered;
+    return start->boot_word >= 0 || start->entered || ContainsLoose(start->reset_line, "esp-rom:");
   });
 }
 
 bool Judge::IsResetByItsLoader() const {
-  return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
-    if (KindOf(start->fault) != FaultKind::kRefused) return false;
-    return start->reset_kind == ResetKind::kWatchdog ||
-           (start->reset_kind == ResetKind::kSoftware && start->second_stage.seen);
-  });
+  for (std::size_t i = 0; i < starts_.size(); ++i) {
+    const BootAttempt& start = *starts_[i];
+    if (KindOf(start.fault) != FaultKind::kRefused) continue;
+    if (start.reset_kind == ResetKind::kWatchdog) return true;
+    if (start.reset_kind == ResetKind::kSoftware && start.second_stage.seen) return true;
+    if (i + 1 == starts_.size() || !IsFamily()) continue;
+    // Its answer to a refusal, of which the log shows no more than the beginning.
+    const BootAttempt& next = *starts_[i + 1];
+    if (next.reset_kind == ResetKind::kSoftware && start.second_stage.seen) return true;
+    if (next.cut_short()) return true;
+  }
+  return false;
 }
 
 bool Judge::IsLoopOfItsFault() const {
