@@ -26,15 +26,23 @@ struct Heard {
 
 Heard Separate(std::string_view text) {
   Heard heard;
-  bool in_head = true;  // what people write above a log
   for (const std::string_view line : SplitLines(text)) {
-    in_head = in_head && (line.empty() || line.starts_with('#'));
-    if (in_head) continue;
     const bool noisy = Measure(line).IsNoise();
     (noisy ? heard.noise : heard.words) +=
         noisy ? std::string(line) : CleanLine(OwnWords(line)) + '\n';
   }
   return heard;
+}
+
+// Without what people write above a log: lines that begin with a sign and a blank, and what ends
+// them. "#4 ets_task(…" is a board's own.
+ByteSpan WithoutHead(ByteSpan heard) {
+  std::size_t at = 0;
+  for (const std::string_view line : SplitLines(AsText(heard))) {
+    if (!line.empty() && line != "#" && !line.starts_with("# ") && line != "#---") break;
+    at = static_cast<std::size_t>(line.data() + line.size() - AsText(heard).data());
+  }
+  return heard.subspan(at);
 }
 
 // A command that was echoed and its answer, or the answer to AT+GMR.
@@ -276,7 +284,8 @@ HealthVerdict Judge::Decide() {
 }  // namespace
 
 HealthVerdict JudgeLog(ByteSpan heard, std::chrono::milliseconds watched) {
-  return Judge(ReadBootLog(heard), AsText(heard), watched).Decide();
+  const ByteSpan log = WithoutHead(heard);
+  return Judge(ReadBootLog(log), AsText(log), watched).Decide();
 }
 
 }  // namespace lastgood

@@ -138,7 +138,7 @@ TEST(LogVerdict, WhatPeopleDoToALogDoesNotMatter) {
     EXPECT_EQ(VerdictOn(every_line(vector.log, "  ", "  ")), expected);
     EXPECT_EQ(VerdictOn(every_line(vector.log, "", "<CR><LF>")), expected);
     EXPECT_EQ(VerdictOn(every_line(vector.log, "", "\u240d\u240a")), expected);
-    EXPECT_EQ(VerdictOn("# heard on a bench\n# at noon\n" + vector.log), expected);
+    EXPECT_EQ(VerdictOn("# csum err\n# >>> \n#---\n" + vector.log), expected);
   }
 }
 
