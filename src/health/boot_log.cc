@@ -30,10 +30,31 @@ constexpr std::array<std::string_view, 9> kRomLines = {"tail",    "ho0",      "c
                                                        "spiwp",   "savedpc:", "waitingfordownload"};
 
 // What an SDK says without anybody's program running.
-constexpr std::array<std::string_view, 12> kSdkLines = {
-    "#",           "bcn0",   "delif",           "addif",
-    "usl",         "phyver", "pmopen",          "sleepdisable",
-    "sleepenable", "~ld",    "writinginitdata", "rebooting..."};
+constexpr std::array<std::string_view, 21> kSdkLines = {"#",
+                                                        "bcn0",
+                                                        "delif",
+                                                        "addif",
+                                                        "usl",
+                                                        "phyver",
+                                                        "pmopen",
+                                                        "sleepdisable",
+                                                        "sleepenable",
+                                                        "~ld",
+                                                        "mismatchmap",
+                                                        "bootnotset",
+                                                        "writinginitdata",
+                                                        "system_partition_table",
+                                                        "rebooting...",
+                                                        "ota1notset",
+                                                        "systemspifisize",
+                                                        "freqtraceenable",
+                                                        "rfcalsector",
+                                                        "rf[",
+                                                        "ota2notset"};
+
+// Arduino's core for the ESP8266 shows its stack behind "Soft WDT reset".
+constexpr std::array<std::string_view, 6> kStackLines = {"ctx:",     "sp:",  ">>>stack",
+                                                         "<<<stack", "3ffe", "3fff"};
 
 bool Has(std::string_view squashed, std::string_view pattern) {
   return squashed.find(pattern) != std::string_view::npos;
@@ -282,6 +303,8 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
     if (found.fault == BootFault::kException || !attempt.crash) attempt.crash.emplace();
     BeginCrash(line, *attempt.crash);
   }
+  // What a software watchdog ends is over, whatever it said.
+  if (kind == FaultKind::kWatchdog) attempt.talk = 0;
   // Only the image's own code complains about anything but the loading.
   if (kind == FaultKind::kCrashed || kind == FaultKind::kRestarts ||
       found.fault == BootFault::kUnknown)
@@ -344,7 +367,9 @@ void BootLogReader::ReadTalk(std::string_view squashed, const Readability& reada
     attempt.talk = 0;  // what was said before were its version and no more
   }
   const bool expected = attempt.handed_over() || attempt.second_stage.seen || attempts_.size() == 1;
-  const bool died = KindOf(attempt.fault) == FaultKind::kCrashed;
+  const bool died =
+      KindOf(attempt.fault) == FaultKind::kCrashed ||
+      (attempt.fault == BootFault::kWatchdog && StartsWithOneOf(squashed, kStackLines));
   const bool clear = squashed.size() >= 4 && readability.unreadable * 10 <= readability.characters;
   if (expected && !died && clear && !StartsWithOneOf(squashed, kSdkLines)) ++attempt.talk;
 }

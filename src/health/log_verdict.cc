@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kNoiseMin = 8;  // characters; a changing rate leaves one or two behind
 constexpr std::size_t kNoisePerLine = 16;
+constexpr std::size_t kEvidenceMax = 8;
 
 // The board's words apart from the noise in between.
 struct Heard {
@@ -260,6 +261,11 @@ HealthVerdict Judge::WithoutConsole(const Heard& heard) {
                                                                      : std::string_view(),
                                                     .own_words = false});
   verdict.notes = std::move(notes);
+  std::vector<std::string>& shown = verdict.evidence;
+  if (talks && std::find(shown.begin(), shown.end(), last.last_words) == shown.end()) {
+    if (shown.size() == kEvidenceMax) shown.erase(shown.begin());
+    shown.push_back(last.last_words);
+  }
   return verdict;
 }
 

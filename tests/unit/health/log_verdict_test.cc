@@ -88,6 +88,13 @@ TEST(LogVerdict, HeadOfALogIsNoEvidence) {
   EXPECT_EQ(verdict.evidence, (std::vector<std::string>{"Lamp 1.2 starts", "broker: connected"}));
 }
 
+TEST(LogVerdict, ProgramsLastWordsAreEvidenceThatItTalks) {
+  const std::string log = BootVectorNamed("8266-sdk-and-no-program").log + "lamp 1.2 starts\n";
+  const HealthVerdict verdict = JudgeLog(AsBytes(log), milliseconds(0));
+  EXPECT_EQ(verdict.health, Health::kBusyProgram);
+  EXPECT_EQ(verdict.evidence.back(), "lamp 1.2 starts");
+}
+
 TEST(LogVerdict, SecondStageAloneIsNotNothing) {
   const HealthVerdict verdict =
       JudgeLog(AsBytes(BootVectorNamed("esp32-second-stage-alone").log), milliseconds(0));
