@@ -30,10 +30,31 @@ constexpr std::array<std::string_view, 9> kRomLines = {"tail",    "ho0",      "c
                                                        "spiwp",   "savedpc:", "waitingfordownload"};
 
 // What an SDK says without anybody's program running.
-constexpr std::array<std::string_view, 12> kSdkLines = {
-    "#",           "bcn0",   "delif",           "addif",
-    "usl",         "phyver", "pmopen",          "sleepdisable",
-    "sleepenable", "~ld",    "writinginitdata", "rebooting..."};
+constexpr std::array<std::string_view, 21> kSdkLines = {"#",
+                                                        "bcn0",
+                                                        "delif",
+                                                        "addif",
+                                                        "usl",
+                                                        "phyver",
+                                                        "pmopen",
+                                                        "sleepdisable",
+                                                        "sleepenable",
+                                                        "~ld",
+                                                        "mismatchmap",
+                                                        "bootnotset",
+                                                        "writinginitdata",
+                                                        "system_partition_table",
+                                                        "rebooting...",
+                                                        "ota1notset",
+                                                        "systemspifisize",
+                                                        "freqtraceenable",
+                                                        "rfcalsector",
+                                                        "rf[",
+                                                        "ota2notset"};
+
+// Arduino's core for the ESP8266 shows its stack behind "Soft WDT reset".
+constexpr std::array<std::string_view, 6> kStackLines = {"ctx:",     "sp:",  ">>>stack",
+                                                         "<<<stack", "3ffe", "3fff"};
 
 bool Has(std::string_view squashed, std::string_view pattern) {
   return squashed.find(pattern) != std::string_view::npos;
@@ -261,6 +282,8 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
   ReadSecondStage(line, attempt.second_stage);
   ReadDetails(line, squashed);
   if (found.weight == FaultWeight::kPending) {
+    // The second stage has the word: nothing of the application was heard before.
+    if (Has(squashed, "isnotbootable")) attempt.talk = 0;
     SetPending(found.fault, line);
     return true;
   }
@@ -271,13 +294,17 @@ bool BootLogReader::ReadFault(std::string_view line, std::string_view squashed) 
   const bool afterthought =
       weak || found.fault == BootFault::kWatchdog || found.fault == BootFault::kAbort;
   const bool untold = attempt.fault == BootFault::kNone || attempt.fault == BootFault::kWatchdog;
-  if (!afterthought || untold) SetFault(found.fault, line);
+  // The ROM has read a header where it has loaded a segment, and stumbles over the next.
+  const bool stumbles = Has(squashed, "ets_loader.c") && !attempt.segments.empty();
+  if (!afterthought || untold) SetFault(stumbles ? BootFault::kHeaderWrong : found.fault, line);
   const FaultKind kind = KindOf(found.fault);
   if (kind == FaultKind::kCrashed) {
     if (found.fault == BootFault::kException || attempt.crashes == 0) ++attempt.crashes;
     if (found.fault == BootFault::kException || !attempt.crash) attempt.crash.emplace();
     BeginCrash(line, *attempt.crash);
   }
+  // What a software watchdog ends is over, whatever it said.
+  if (kind == FaultKind::kWatchdog) attempt.talk = 0;
   // Only the image's own code complains about anything but the loading.
   if (kind == FaultKind::kCrashed || kind == FaultKind::kRestarts ||
       found.fault == BootFault::kUnknown)
@@ -340,7 +367,9 @@ void BootLogReader::ReadTalk(std::string_view squashed, const Readability& reada
     attempt.talk = 0;  // what was said before were its version and no more
   }
   const bool expected = attempt.handed_over() || attempt.second_stage.seen || attempts_.size() == 1;
-  const bool died = KindOf(attempt.fault) == FaultKind::kCrashed;
+  const bool died =
+      KindOf(attempt.fault) == FaultKind::kCrashed ||
+      (attempt.fault == BootFault::kWatchdog && StartsWithOneOf(squashed, kStackLines));
   const bool clear = squashed.size() >= 4 && readability.unreadable * 10 <= readability.characters;
   if (expected && !died && clear && !StartsWithOneOf(squashed, kSdkLines)) ++attempt.talk;
 }
@@ -437,7 +466,8 @@ BootLog BootLogReader::Finish(std::string_view text) {
   log_.evidence = Evidence();
   log_.looping = Looping();
   if (log_.looping && log_.fault == BootFault::kNone) log_.fault = BootFault::kUnknown;
-  log_.download_mode = Current().boot_mode == 1;
+  const bool cut_short = attempts_.size() > 1 && Current().cut_short();
+  log_.download_mode = attempts_[attempts_.size() - (cut_short ? 2 : 1)].boot_mode == 1;
   const Readability readability = Measure(text);
   log_.garbage = readability.characters >= 8 && readability.noise() * 3 >= readability.characters;
   log_.before = std::move(attempts_.front());

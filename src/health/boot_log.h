@@ -68,6 +68,11 @@ struct BootAttempt {
   std::vector<std::string> evidence;  // lines that tell
 
   bool handed_over() const { return csum.has_value() || entered; }
+  // No more than the first half of a reset line: neither why nor into what.
+  bool cut_short() const {
+    return reset_cause < 0 && boot_mode < 0 && boot_word < 0 && segments.empty() &&
+           !handed_over() && last_words.empty();
+  }
 };
 
 inline constexpr std::size_t kResetsOfALoop = 3;

@@ -65,6 +65,7 @@ constexpr std::array kPatterns = {
     Pattern{"detectedsize(", BootFault::kFlashSize, kPlain, Where::kAnywhere, "binaryimageheader"},
     // The ROMs.
     Pattern{"sha-256comparisonfailed", BootFault::kChecksum, kPending},
+    Pattern{"invalidchipid.expected", BootFault::kOtherChip},
     Pattern{"csumerr:0x", BootFault::kChecksum},
     Pattern{"csumerr", BootFault::kChecksum, kPlain, Where::kAtEnd},
     Pattern{"flashreaderr,", BootFault::kFlashRead},

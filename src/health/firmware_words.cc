@@ -32,12 +32,13 @@ constexpr std::array kGreetings = {
     GreetingRow{"espruino.com", "Espruino"},
 };
 
-// Up to a blank or punctuation; "custom build" is no version.
+// Up to a blank or punctuation; "custom build" is no version, and nor is "ESP32 build".
 std::string VersionAtStart(std::string_view text) {
   constexpr std::size_t kVersionMax = 64;
   const std::string_view word = text.substr(0, std::min(text.find_first_of(" \t,;("), kVersionMax));
   const bool has_digit = word.find_first_of("0123456789") != std::string_view::npos;
-  return has_digit ? CleanLine(word) : std::string();
+  const bool has_parts = word.find_first_of(".-") != std::string_view::npos;
+  return has_digit && has_parts ? CleanLine(word) : std::string();
 }
 
 bool HasLine(std::string_view heard, std::string_view wanted) {

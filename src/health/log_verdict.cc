@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kNoiseMin = 8;  // characters; a changing rate leaves one or two behind
 constexpr std::size_t kNoisePerLine = 16;
+constexpr std::size_t kEvidenceMax = 8;
 
 // The board's words apart from the noise in between.
 struct Heard {
@@ -35,6 +36,17 @@ Heard Separate(std::string_view text) {
   return heard;
 }
 
+// Without what people write above a log: lines that begin with a sign and a blank, and what ends
+// them. "#4 ets_task(…" is a board's own.
+ByteSpan WithoutHead(ByteSpan heard) {
+  std::size_t at = 0;
+  for (const std::string_view line : SplitLines(AsText(heard))) {
+    if (!line.empty() && line != "#" && !line.starts_with("# ") && line != "#---") break;
+    at = static_cast<std::size_t>(line.data() + line.size() - AsText(heard).data());
+  }
+  return heard.subspan(at);
+}
+
 // A command that was echoed and its answer, or the answer to AT+GMR.
 bool AnswersAt(std::string_view readable) {
   bool asked = false;
@@ -47,6 +59,13 @@ bool AnswersAt(std::string_view readable) {
       return true;
   }
   return false;
+}
+
+// The flash of an early ESP32 is not ready at power-on: its ROM loads nothing, and the watchdog has
+// it try again.
+bool WokeSlowly(const BootAttempt& first, const BootAttempt& second) {
+  return first.reset_kind == ResetKind::kPowerOn && first.boot_word >= 0 &&
+         first.segments.empty() && first.last_words.empty() && second.handed_over();
 }
 
 class Judge {
@@ -102,7 +121,7 @@ void Judge::CountEnds() {
   for (std::size_t i = 0; i < starts_.size(); ++i) {
     const BootAttempt& start = *starts_[i];
     const bool by_watchdog = start.reset_kind == ResetKind::kWatchdog;
-    if (by_watchdog) ++watchdogs_;
+    if (by_watchdog && !(i > 0 && WokeSlowly(*starts_[i - 1], start))) ++watchdogs_;
     switch (KindOf(start.fault)) {
       case FaultKind::kCrashed:
         crashes_ += std::max(start.crashes, 1);
@@ -147,16 +166,23 @@ void Judge::CountResets() {
 // somebody's hand makes it say the same again.
 bool Judge::IsFamily() const {
   return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
-    return start->boot_word >= 0 || start->entered;
+    return start->boot_word >= 0 || start->entered || ContainsLoose(start->reset_line, "esp-rom:");
   });
 }
 
 bool Judge::IsResetByItsLoader() const {
-  return std::any_of(starts_.begin(), starts_.end(), [](const BootAttempt* start) {
-    if (KindOf(start->fault) != FaultKind::kRefused) return false;
-    return start->reset_kind == ResetKind::kWatchdog ||
-           (start->reset_kind == ResetKind::kSoftware && start->second_stage.seen);
-  });
+  for (std::size_t i = 0; i < starts_.size(); ++i) {
+    const BootAttempt& start = *starts_[i];
+    if (KindOf(start.fault) != FaultKind::kRefused) continue;
+    if (start.reset_kind == ResetKind::kWatchdog) return true;
+    if (start.reset_kind == ResetKind::kSoftware && start.second_stage.seen) return true;
+    if (i + 1 == starts_.size() || !IsFamily()) continue;
+    // Its answer to a refusal, of which the log shows no more than the beginning.
+    const BootAttempt& next = *starts_[i + 1];
+    if (next.reset_kind == ResetKind::kSoftware && start.second_stage.seen) return true;
+    if (next.cut_short()) return true;
+  }
+  return false;
 }
 
 bool Judge::IsLoopOfItsFault() const {
@@ -244,6 +270,11 @@ HealthVerdict Judge::WithoutConsole(const Heard& heard) {
                                                                      : std::string_view(),
                                                     .own_words = false});
   verdict.notes = std::move(notes);
+  std::vector<std::string>& shown = verdict.evidence;
+  if (talks && std::find(shown.begin(), shown.end(), last.last_words) == shown.end()) {
+    if (shown.size() == kEvidenceMax) shown.erase(shown.begin());
+    shown.push_back(last.last_words);
+  }
   return verdict;
 }
 
@@ -268,9 +299,10 @@ HealthVerdict Judge::Decide() {
 }  // namespace
 
 HealthVerdict JudgeLog(ByteSpan heard, std::chrono::milliseconds watched) {
-  HealthVerdict verdict = Judge(ReadBootLog(heard), AsText(heard), watched).Decide();
+  const ByteSpan log = WithoutHead(heard);
+  HealthVerdict verdict = Judge(ReadBootLog(log), AsText(log), watched).Decide();
   Transcript transcript;
-  transcript.Add(heard);
+  transcript.Add(log);
   verdict.transcript = transcript.Text();
   return verdict;
 }

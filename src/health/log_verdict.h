@@ -30,7 +30,7 @@
 namespace lastgood {
 
 // `heard` is what a board said since one reset or later, `watched` how long that took (0: not
-// known).
+// known). A head that a person wrote above it, lines that begin with "# ", is left out.
 HealthVerdict JudgeLog(ByteSpan heard, std::chrono::milliseconds watched);
 
 }  // namespace lastgood

@@ -2,6 +2,7 @@
 #include "health/pasted_line.h"
 
 #include <algorithm>
+#include <array>
 
 #include "health/readable_text.h"
 
@@ -74,6 +75,20 @@ std::size_t QuoteLength(std::string_view line) {
   return 0;
 }
 
+// What a terminal that shows line ends makes of them, and the signs of code around a pasted line.
+std::string_view WithoutMarks(std::string_view line) {
+  constexpr std::array<std::string_view, 7> kMarks = {"<CR>",   "<LF>",   "<\\r>", "<\\n>",
+                                                      "\u240d", "\u240a", "`"};
+  if (line.starts_with('`')) line.remove_prefix(1);
+  while (true) {
+    const std::string_view bare = line.substr(0, line.find_last_not_of(" \t") + 1);
+    const auto mark = std::find_if(kMarks.begin(), kMarks.end(),
+                                   [&](std::string_view text) { return bare.ends_with(text); });
+    if (mark == kMarks.end()) return line;
+    line = bare.substr(0, bare.size() - mark->size());
+  }
+}
+
 std::size_t PrefixLength(std::string_view line) {
   if (const std::size_t quote = QuoteLength(line); quote > 0) return quote;
   const std::size_t stamp = StampLength(line);
@@ -91,7 +106,7 @@ std::string OwnWords(std::string_view line) {
     if (prefix == 0) break;
     words = trimmed.substr(prefix);
   }
-  return std::string(words);
+  return std::string(WithoutMarks(words));
 }
 
 }  // namespace lastgood

@@ -80,7 +80,7 @@ HealthVerdict Because(std::string_view cause, HealthVerdict verdict) {
 }
 
 HealthVerdict VerdictOfSilence(const BootLog& log) {
-  if (log.attempts.empty() && !log.before.handed_over())
+  if (log.attempts.empty() && !log.before.handed_over() && !log.before.second_stage.seen)
     return Because(
         "nothing heard",
         Verdict(Health::kSilent, "nothing was heard, not even the ROM loader",

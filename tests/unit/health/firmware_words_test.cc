@@ -27,6 +27,7 @@ TEST(FirmwareWords, GreetingsNameFirmwareAndVersion) {
       {"NodeMCU 3.0.0.0 built with Docker provided by frightanic.com\n\tbranch: release\n> ",
        "NodeMCU", "3.0.0.0"},
       {"\n\nNodeMCU custom build by frightanic.com\n\tbranch: master\n> ", "NodeMCU", ""},
+      {"NodeMCU ESP32 build unspecified powered by Lua 5.1.4 on IDF\n> ", "NodeMCU", ""},
       {"NodeMCU 0.9.6 build 20150704 powered by Lua 5.1.4\r\n> ", "NodeMCU", "0.9.6"},
       {"00:00:00.001-180/35 Project tasmota - Tasmota Version "
        "12.4.0(tasmota)-2_7_4_9(2023-02-16)\r\n",

@@ -81,6 +81,26 @@ TEST(LogVerdict, EvidenceOfALoopIsWhatLedToIt) {
             2);
 }
 
+TEST(LogVerdict, HeadOfALogIsNoEvidence) {
+  const HealthVerdict verdict =
+      JudgeLog(AsBytes("# source: a bench\n# what: a lamp\nLamp 1.2 starts\nbroker: connected\n"),
+               milliseconds(0));
+  EXPECT_EQ(verdict.evidence, (std::vector<std::string>{"Lamp 1.2 starts", "broker: connected"}));
+}
+
+TEST(LogVerdict, ProgramsLastWordsAreEvidenceThatItTalks) {
+  const std::string log = BootVectorNamed("8266-sdk-and-no-program").log + "lamp 1.2 starts\n";
+  const HealthVerdict verdict = JudgeLog(AsBytes(log), milliseconds(0));
+  EXPECT_EQ(verdict.health, Health::kBusyProgram);
+  EXPECT_EQ(verdict.evidence.back(), "lamp 1.2 starts");
+}
+
+TEST(LogVerdict, SecondStageAloneIsNotNothing) {
+  const HealthVerdict verdict =
+      JudgeLog(AsBytes(BootVectorNamed("esp32-second-stage-alone").log), milliseconds(0));
+  EXPECT_EQ(verdict.summary, "the boot log ends well, then the firmware says nothing");
+}
+
 TEST(LogVerdict, SummariesCountResetsAndTellTheTimeOnlyWhenItIsKnown) {
   const std::string log = BootVectorNamed("init-data-missing").log;
   EXPECT_EQ(JudgeLog(AsBytes(log), milliseconds(2000)).summary,
@@ -123,6 +143,9 @@ TEST(LogVerdict, WhatPeopleDoToALogDoesNotMatter) {
     EXPECT_EQ(VerdictOn(every_line(vector.log, "12:00:00.123 -> ", "")), expected);
     EXPECT_EQ(VerdictOn(every_line(vector.log, "\x1b[0;32m", "\x1b[0m")), expected);
     EXPECT_EQ(VerdictOn(every_line(vector.log, "  ", "  ")), expected);
+    EXPECT_EQ(VerdictOn(every_line(vector.log, "", "<CR><LF>")), expected);
+    EXPECT_EQ(VerdictOn(every_line(vector.log, "", "\u240d\u240a")), expected);
+    EXPECT_EQ(VerdictOn("# csum err\n# >>> \n#---\n" + vector.log), expected);
   }
 }
 
