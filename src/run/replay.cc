@@ -7,7 +7,6 @@
 #include <iterator>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "capture/replay_wires.h"
@@ -142,18 +141,8 @@ Result<ReplayedStart> ReplayPart(Events events, const Part& part, const std::str
 }
 
 ReplayedStart ReplayLog(ByteSpan log) {
-  constexpr std::string_view kEndOfHead = "#---";
-  std::string_view text = AsText(log);
-  for (std::string_view head = text; head.starts_with('#');) {
-    const std::size_t end = std::min(head.find('\n'), head.size());
-    const bool last = head.starts_with(kEndOfHead);
-    head.remove_prefix(std::min(end + 1, head.size()));
-    if (!last) continue;
-    text = head;
-    break;
-  }
   Transcript heard;
-  heard.Add(AsBytes(text));
+  heard.Add(log);
   ReplayedStart start;
   start.verdict = JudgeLog(heard.Text(), std::chrono::milliseconds(0));
   return start;

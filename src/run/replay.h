@@ -30,7 +30,7 @@ struct ReplayedStart {
 Result<std::vector<ReplayedStart>> ReplayCapture(const Capture& capture, const std::string& name);
 
 // The same of a file's content, which may also be a log as a terminal program saved it: what one
-// board said since one reset. A head of lines with '#' that ends in "#---" is left out.
+// board said since one reset, with or without a head (JudgeLog).
 Result<std::vector<ReplayedStart>> ReplayRecording(ByteSpan content, const std::string& name);
 
 }  // namespace lastgood
