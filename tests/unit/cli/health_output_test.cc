@@ -5,10 +5,13 @@
 
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lastgood {
 namespace {
+
+Bytes Heard(std::string_view text) { return {text.begin(), text.end()}; }
 
 ToldVerdict Told(std::string source, std::string how) {
   ToldVerdict told;
@@ -25,6 +28,9 @@ ToldVerdict Looping() {
   told.verdict.summary = "boot loop: 4 resets in 2 s, last words \"rf_cal[0] !=0x05,is 0xFF\"";
   told.verdict.remedy = "set size = \"detect\" in [firmware.flash]";
   told.verdict.evidence = {"csum 0x56", "rf_cal[0] !=0x05,is 0xFF"};
+  told.verdict.transcript = Heard(
+      "\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\n\ncsum 0x56\n"
+      "rf_cal[0] !=0x05,is 0xFF\n");
   return told;
 }
 ToldVerdict Healthy() {
@@ -32,6 +38,7 @@ ToldVerdict Healthy() {
   told.verdict.health = Health::kHealthy;
   told.verdict.version = "1.22.1";
   told.verdict.summary = "REPL answers as 1.22.1, up for 5 s";
+  told.verdict.transcript = Heard("\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\n\ncsum 0xcb\n");
   told.start = told.starts = 2;
   told.recorded = "healthy(1.22.1)";
   return told;
