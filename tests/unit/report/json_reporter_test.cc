@@ -148,6 +148,7 @@ std::string TypeOf(const Json& value) {
   if (value.is_null()) return "null";
   if (value.is_boolean()) return "boolean";
   if (value.is_number()) return "number";
+  if (value.is_array() && !value.empty() && value.front().is_object()) return "array of objects";
   if (value.is_array()) return "array of strings";
   return "string";
 }
