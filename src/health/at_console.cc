@@ -55,11 +55,11 @@ Result<std::string> AtConsole::AskVersion() {
   return answer ? VersionOfAt(answer->output) : std::string();
 }
 
-Result<FirmwareName> AtConsole::Identify() {
+Result<ProductName> AtConsole::Identify() {
   if (version_.empty()) {
     TRY(version_, AskVersion());
   }
-  return FirmwareName{Product(), std::exchange(version_, {})};
+  return ProductName{Product(), std::exchange(version_, {})};
 }
 
 // An empty line first: what was sent at another rate may stand in the board's line.

@@ -13,7 +13,7 @@ class AtConsole final : public FirmwareConsole {
 
   Result<bool> Open(bool at_prompt) override;
   Result<bool> Knock(std::chrono::milliseconds limit) override;
-  Result<FirmwareName> Identify() override;
+  Result<ProductName> Identify() override;
   Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                std::chrono::milliseconds limit) override;
   Result<void> LeaveMark() override;

@@ -29,7 +29,7 @@ class FirmwareConsole {
   // Asks for a sign of life at the line's present rate, which is no proof yet.
   virtual Result<bool> Knock(std::chrono::milliseconds limit) = 0;
   // Who has proven that it is there. Without a version: it does not tell.
-  virtual Result<FirmwareName> Identify() = 0;
+  virtual Result<ProductName> Identify() = 0;
   // nullopt: no complete answer within `limit`.
   virtual Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                        std::chrono::milliseconds limit) = 0;

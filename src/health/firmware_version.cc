@@ -59,8 +59,8 @@ std::string VersionOfBanner(std::string_view text) {
   return version;
 }
 
-FirmwareName NameOfImplementation(std::string_view text) {
-  FirmwareName name;
+ProductName NameOfImplementation(std::string_view text) {
+  ProductName name;
   const std::string lower = Squash(text.substr(0, kImplementationMax));
   if (lower.find("'circuitpython'") != std::string::npos) name.product = "CircuitPython";
   if (lower.find("'micropython'") != std::string::npos) name.product = "MicroPython";

@@ -9,7 +9,7 @@
 namespace lastgood {
 
 // As it calls itself, for people: {"MicroPython", "1.22.1"}. Empty is what nobody told.
-struct FirmwareName {
+struct ProductName {
   std::string product;
   std::string version;
 };
@@ -19,7 +19,7 @@ struct FirmwareName {
 std::string VersionOfBanner(std::string_view text);
 
 // "(name='micropython', version=(1, 22, 1), …)", as sys.implementation prints it.
-FirmwareName NameOfImplementation(std::string_view text);
+ProductName NameOfImplementation(std::string_view text);
 
 // The answer to AT+GMR: "AT version:1.1.0.0(May 11 2016 …)" is "1.1.0.0", a bare "00160901" is
 // itself; failing these, the SDK's version.

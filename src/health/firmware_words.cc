@@ -49,8 +49,8 @@ bool HasLine(std::string_view heard, std::string_view wanted) {
 
 }  // namespace
 
-FirmwareName NameInGreetings(std::string_view heard) {
-  FirmwareName name;
+ProductName NameInGreetings(std::string_view heard) {
+  ProductName name;
   for (const std::string_view line : SplitLines(heard)) {
     for (const GreetingRow& row : kGreetings) {
       const std::size_t at = line.find(row.words);

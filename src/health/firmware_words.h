@@ -14,7 +14,7 @@ inline constexpr std::string_view kRomBasic = "ESP32 ROM BASIC";
 // Firmware that greets by name and that no console here talks to: CircuitPython, NodeMCU, Tasmota,
 // ESPHome, ESP Easy, Espruino, and the interpreter that an ESP32's ROM starts when it finds nothing
 // to boot. Of the last greeting in `heard`; empty when there is none.
-FirmwareName NameInGreetings(std::string_view heard);
+ProductName NameInGreetings(std::string_view heard);
 
 // MicroPython's complaint when what it finds in the file system's place is none: it repeats that
 // every three seconds instead of giving a prompt.

@@ -168,7 +168,7 @@ Result<HealthVerdict> HealthCheck::CheckConsole() {
 }
 
 Result<HealthVerdict> HealthCheck::FailedBoot() {
-  const FirmwareName greeting = NameInGreetings(HeardSince(0));
+  const ProductName greeting = NameInGreetings(HeardSince(0));
   if (greeting.product == kRomBasic) return VerdictOfGreeting(log_, greeting, {});
   if (KindOf(log_.fault) == FaultKind::kCrashed || log_.looping) {
     TRY(log_, watch_.CountResets());
@@ -220,14 +220,14 @@ Result<HealthVerdict> HealthCheck::CheckOpened(FirmwareConsole& console) {
 
 // nullopt: it is who it should be, and as it should be.
 Result<std::optional<HealthVerdict>> HealthCheck::Examine(FirmwareConsole& console) {
-  TRY(FirmwareName name, console.Identify());
+  TRY(ProductName name, console.Identify());
   if (name.product != console.Product())
     return VerdictOfOtherFirmware(name.product, name.version, console.Product());
   if (name.version.empty()) name.version = VersionOfBanner(log_.banner);
   version_ = std::move(name.version);
   if (!VersionMatches(spec_.version, version_)) {
     // One lost octet makes another version.
-    TRY(FirmwareName again, console.Identify());
+    TRY(ProductName again, console.Identify());
     if (again.product != console.Product() || !VersionMatches(spec_.version, again.version))
       return VerdictOfWrongVersion(console.Name(), version_, spec_.version);
     version_ = std::move(again.version);
@@ -312,7 +312,7 @@ Result<HealthVerdict> HealthCheck::WithoutConsole(const FirmwareConsole& console
   const NoConsole facts{
       .console = console.Name(), .heard = heard, .own_words = HeardOwnWordsOnly()};
   if (facts.own_words) return VerdictOfNoConsole(log_, facts);
-  if (const FirmwareName greeting = NameInGreetings(HeardSince(0)); !greeting.product.empty())
+  if (const ProductName greeting = NameInGreetings(HeardSince(0)); !greeting.product.empty())
     return VerdictOfGreeting(log_, greeting, console.Product());
   if (!heard.empty()) {
     TRY(auto other, FindOther(console));
@@ -329,7 +329,7 @@ Result<std::optional<HealthVerdict>> HealthCheck::FindOther(const FirmwareConsol
       MakeConsole(spec_.kind == HealthKind::kAt ? HealthKind::kMicropython : HealthKind::kAt);
   TRY(const bool open, other->Open(log_.prompt));
   if (!open) return std::nullopt;
-  TRY(const FirmwareName name, other->Identify());
+  TRY(const ProductName name, other->Identify());
   return VerdictOfOtherFirmware(name.product, name.version, console.Product());
 }
 

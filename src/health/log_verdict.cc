@@ -289,7 +289,7 @@ HealthVerdict Judge::Decide() {
   if (IsLoop()) return Loop();
   if (IsCrash()) return Crash();
   const Heard heard = Separate(text_);
-  if (const FirmwareName other = NameInGreetings(heard.words); !other.product.empty())
+  if (const ProductName other = NameInGreetings(heard.words); !other.product.empty())
     return VerdictOfGreeting(log_, other, "MicroPython or AT firmware");
   if (SaysFileSystemIsCorrupt(heard.words)) return WithoutConsole(heard);
   if (Last().up || AnswersAt(heard.words)) return Healthy(heard.words);

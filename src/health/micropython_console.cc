@@ -159,18 +159,18 @@ Result<bool> MicropythonConsole::Knock(milliseconds limit) {
 }
 
 // CircuitPython answers all that MicroPython answers, but not to that name.
-Result<FirmwareName> MicropythonConsole::Identify() {
+Result<ProductName> MicropythonConsole::Identify() {
   // Ctrl-B leaves the raw REPL, and on the friendly one makes it print its banner again.
   line_.Mark();
   TRY_DO(line_.Send(kCtrlB));
   in_raw_ = false;
   TRY_DO(line_.WaitFor(kPrompt, kPromptMax));
-  if (FirmwareName other = NameInGreetings(line_.SinceMark()); !other.product.empty()) return other;
+  if (ProductName other = NameInGreetings(line_.SinceMark()); !other.product.empty()) return other;
   if (std::string version = VersionOfBanner(line_.SinceMark()); !version.empty())
-    return FirmwareName{Product(), std::move(version)};
+    return ProductName{Product(), std::move(version)};
   TRY(const auto answer, Execute("import sys;print(sys.implementation)", kProofMax));
   TRY_DO(LeaveRaw());
-  FirmwareName name = answer ? NameOfImplementation(answer->output) : FirmwareName();
+  ProductName name = answer ? NameOfImplementation(answer->output) : ProductName();
   if (name.product.empty()) name.product = Product();
   return name;
 }

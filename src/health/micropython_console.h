@@ -20,7 +20,7 @@ class MicropythonConsole final : public FirmwareConsole {
 
   Result<bool> Open(bool at_prompt) override;
   Result<bool> Knock(std::chrono::milliseconds limit) override;
-  Result<FirmwareName> Identify() override;
+  Result<ProductName> Identify() override;
   Result<std::optional<ConsoleAnswer>> Execute(std::string_view code,
                                                std::chrono::milliseconds limit) override;
   Result<void> LeaveMark() override;

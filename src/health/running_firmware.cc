@@ -14,7 +14,7 @@ constexpr milliseconds kRawMax{200};
 constexpr milliseconds kBannerMax{400};
 constexpr milliseconds kAtMax{500};
 
-std::string Joined(const FirmwareName& name) {
+std::string Joined(const ProductName& name) {
   return name.version.empty() ? name.product : name.product + " " + name.version;
 }
 
@@ -39,7 +39,7 @@ Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
     line.Mark();
     TRY_DO(line.Send("\x02"));
     TRY_DO(line.WaitFor(">>> ", kBannerMax));
-    if (const FirmwareName other = NameInGreetings(line.SinceMark()); !other.product.empty())
+    if (const ProductName other = NameInGreetings(line.SinceMark()); !other.product.empty())
       return Joined(other);
     const std::string version = VersionOfBanner(line.SinceMark());
     return version.empty() ? "MicroPython" : "MicroPython " + version;
@@ -50,7 +50,7 @@ Result<std::string> NameRunningFirmware(SerialPort& serial_port, Clock& clock,
   if (const std::string version = VersionOfAt(line.SinceMark()); !version.empty())
     return "AT " + version;
   const Bytes heard = line.transcript().Text();
-  const FirmwareName greeting = NameInGreetings(AsText(heard));
+  const ProductName greeting = NameInGreetings(AsText(heard));
   return greeting.product.empty() ? "unknown" : Joined(greeting);
 }
 

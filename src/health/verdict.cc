@@ -227,7 +227,7 @@ HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view ve
   return verdict;
 }
 
-HealthVerdict VerdictOfGreeting(const BootLog& log, const FirmwareName& found,
+HealthVerdict VerdictOfGreeting(const BootLog& log, const ProductName& found,
                                 std::string_view expected) {
   HealthVerdict verdict =
       found.product == kRomBasic

@@ -46,7 +46,7 @@ HealthVerdict VerdictOfOtherFirmware(std::string_view found, std::string_view ve
 HealthVerdict VerdictOfWrongVersion(std::string_view console, std::string_view version,
                                     std::string_view expected);
 // It greets as firmware that no console here talks to (firmware_words.h).
-HealthVerdict VerdictOfGreeting(const BootLog& log, const FirmwareName& found,
+HealthVerdict VerdictOfGreeting(const BootLog& log, const ProductName& found,
                                 std::string_view expected);
 HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_view printed);
 // `free`: nullopt when it could not be told; `printed` is what came instead.

@@ -170,8 +170,21 @@ def links(root):
                 yield f"{path}: the link to {target} leads nowhere"
 
 
+def type_names(root):
+    """A type has its name for itself: two of one name in one namespace crash when the linker mixes them up."""
+    places = {}
+    for path in sources(root, ".h"):
+        text = without_comments(path.read_text())
+        namespace = re.search(r"^namespace ([\w:]+) \{", text, re.M)
+        for match in re.finditer(r"^(?:struct|class|enum class|enum|union) (\w+)(?!\w|::)[^;{}]*\{", text, re.M):
+            name = f"{namespace.group(1) if namespace else ''}::{match.group(1)}"
+            if name in places:
+                yield f"{path}: {name} is defined in {places[name]} too"
+            places.setdefault(name, path)
+
+
 RULES = {"layers": layers, "third-party": third_party, "banned-calls": banned_calls, "lengths": lengths, "words": words,
-         "exit-codes": exit_codes, "links": links}
+         "exit-codes": exit_codes, "links": links, "type-names": type_names}
 
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[1] not in RULES:

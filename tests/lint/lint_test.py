@@ -31,6 +31,8 @@ BAD = {
     "words": {"src/base/c.cc": LICENCE + "int port = 1;\n"},
     "exit-codes": {"README.md": "| 0 | finished |\n"},
     "links": {"CONTRIBUTING.md": "[gone](nowhere.md)\n"},
+    "type-names": {"src/base/c.h": LICENCE + "namespace n {\nstruct A {\n};\n}\n",
+                   "src/host/c.h": LICENCE + "namespace n {\nclass A final : public B {\n};\n}\n"},
 }
 
 

@@ -40,7 +40,7 @@ TEST(FirmwareWords, GreetingsNameFirmwareAndVersion) {
        "Espruino", ""},
   };
   for (const GreetingCase& test : kCases) {
-    const FirmwareName name = NameInGreetings(test.heard);
+    const ProductName name = NameInGreetings(test.heard);
     EXPECT_EQ(name.product, test.product) << test.heard;
     EXPECT_EQ(name.version, test.version) << test.heard;
   }
@@ -54,7 +54,7 @@ TEST(FirmwareWords, OthersAreNotNamed) {
 }
 
 TEST(FirmwareWords, LastGreetingCounts) {
-  const FirmwareName name = NameInGreetings(
+  const ProductName name = NameInGreetings(
       "NodeMCU 3.0.0.0 built with Docker\nAdafruit CircuitPython 8.2.6 on 2023-09-12; x\n");
   EXPECT_EQ(name.product, "CircuitPython");
   EXPECT_EQ(name.version, "8.2.6");
