@@ -124,8 +124,9 @@ class TreeWalk {
       place.name = std::move(levels_.back().name);
       levels_.pop_back();
     } else {
-      place.name = ".";
-      place.path = "/";
+      // Not "=": GCC 12 warns of an overlap that there is not (its bug 105651).
+      place.name.assign(1, '.');
+      place.path.assign(1, '/');
     }
     place.directory = std::move(levels_.back().opened);
     place.missing = std::move(missing_);
