@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex_digit.h"
+
 namespace lastgood {
 namespace {
 
@@ -97,13 +99,6 @@ class LineReader {
 
   std::string_view rest_;
 };
-
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
 
 std::optional<std::uint8_t> LineReader::Escaped() {
   if (rest_.empty()) return std::nullopt;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex_digit.h"
+
 namespace lastgood {
 namespace {
 
@@ -310,13 +312,6 @@ struct Decoded {
   std::string text;
   std::vector<std::size_t> places;  // where each octet stood, and the end
 };
-
-std::optional<unsigned> HexDigit(char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const std::size_t digit = kDigits.find(Lower(c));
-  if (digit == kDigits.npos) return std::nullopt;
-  return static_cast<unsigned>(digit);
-}
 
 Decoded PercentDecoded(std::string_view text) {
   Decoded decoded;

@@ -3,8 +3,17 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 namespace lastgood {
 namespace {
+
+// In the order of the enumeration.
+constexpr std::array<std::string_view, 10> kNames = {
+    "healthy", "wrong-version", "boot-loop",    "crash",          "silent",
+    "garbage", "download-mode", "busy-program", "other-firmware", "check-failed"};
 
 // What tells verdicts of one kind apart; the others are told apart by their cause.
 std::string Detail(const HealthVerdict& verdict) {
@@ -26,30 +35,12 @@ std::string Detail(const HealthVerdict& verdict) {
 
 }  // namespace
 
-std::string_view HealthName(Health health) {
-  switch (health) {
-    case Health::kHealthy:
-      return "healthy";
-    case Health::kWrongVersion:
-      return "wrong-version";
-    case Health::kBootLoop:
-      return "boot-loop";
-    case Health::kCrash:
-      return "crash";
-    case Health::kSilent:
-      return "silent";
-    case Health::kGarbage:
-      return "garbage";
-    case Health::kDownloadMode:
-      return "download-mode";
-    case Health::kBusyProgram:
-      return "busy-program";
-    case Health::kOtherFirmware:
-      return "other-firmware";
-    case Health::kCheckFailed:
-      break;
-  }
-  return "check-failed";
+std::string_view HealthName(Health health) { return kNames[static_cast<std::size_t>(health)]; }
+
+std::optional<Health> HealthOfName(std::string_view name) {
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<Health>(found - kNames.begin());
 }
 
 std::string VerdictName(const HealthVerdict& verdict) {

@@ -2,6 +2,7 @@
 // What a health check, or a reader of a log, makes of a firmware.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ enum class Health {
   kCheckFailed,    // it works, but something that [firmware.health] asks for is not so
 };
 std::string_view HealthName(Health health);  // "boot-loop"
+std::optional<Health> HealthOfName(std::string_view name);
 
 struct HealthVerdict {
   Health health = Health::kSilent;

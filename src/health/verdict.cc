@@ -69,6 +69,10 @@ bool IsNoise(std::string_view heard) {
   return readability.characters >= 8 && readability.IsNoise();
 }
 
+std::string LastOf(const std::vector<std::string>& lines) {
+  return lines.empty() ? std::string() : lines.back();
+}
+
 std::string Answers(std::string_view console, std::string_view version) {
   return version.empty() ? fmt::format("{} answers", console)
                          : fmt::format("{} answers as {}", console, version);
@@ -266,8 +270,8 @@ HealthVerdict VerdictOfFailedCommand(const HealthCommand& command, std::string_v
   std::replace(code.begin(), code.end(), '\n', ';');
   HealthVerdict verdict =
       Verdict(Health::kCheckFailed,
-              fmt::format("'{}' printed \"{}\", expected \"{}\"", CleanLine(code),
-                          lines.empty() ? std::string() : lines.back(), CleanLine(command.expect)),
+              fmt::format("'{}' printed \"{}\", expected \"{}\"", CleanLine(code), LastOf(lines),
+                          CleanLine(command.expect)),
               "check run in [firmware.health], and what the command says on the board's console");
   verdict.cause = "a command";
   verdict.evidence = lines;
@@ -279,8 +283,7 @@ HealthVerdict VerdictOfMemoryFree(std::optional<std::uint32_t> free, std::uint32
   const std::vector<std::string> lines = LinesOf(printed);
   const std::string found =
       free ? fmt::format("{} octets of memory are free", *free)
-           : fmt::format("the free memory is not told{}",
-                         Quoted(": ", lines.empty() ? std::string() : lines.back()));
+           : fmt::format("the free memory is not told{}", Quoted(": ", LastOf(lines)));
   HealthVerdict verdict = Verdict(
       Health::kCheckFailed, fmt::format("{}, expected at least {}", found, expected),
       "check memory_free in [firmware.health], and what the board's boot.py and main.py take");
@@ -303,9 +306,7 @@ HealthVerdict VerdictOfMissingFiles(const std::vector<std::string>& missing) {
 HealthVerdict VerdictOfNoFileList(std::string_view printed) {
   const std::vector<std::string> lines = LinesOf(printed);
   HealthVerdict verdict = Verdict(
-      Health::kCheckFailed,
-      "the board does not tell its files" +
-          Quoted(": ", lines.empty() ? std::string() : lines.back()),
+      Health::kCheckFailed, "the board does not tell its files" + Quoted(": ", LastOf(lines)),
       "check that its file system is there; if not, set erase = \"all\" in [firmware.flash]");
   verdict.cause = "no file list";
   verdict.evidence = lines;

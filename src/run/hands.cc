@@ -11,9 +11,10 @@
 #include <string_view>
 
 #include "manifest/manifest.h"
+#include "run/last_run.h"
 #include "run/line_names.h"
 #include "run/recorded_recipe.h"
-#include "run/verdict_policy.h"
+#include "setup/change.h"
 
 namespace lastgood {
 namespace {
@@ -116,18 +117,9 @@ std::string FirstLook(const HandsFacts& facts) {
 // What the state belongs to: a person's own needs no sudo.
 std::string Program() { return geteuid() == 0 ? "sudo lastgood" : "lastgood"; }
 
-// Shells take some characters of a path or of a simulated board's name for their own.
-std::string ShellWord(const std::string& text) {
-  const bool plain = text.find_first_of(" ?&*;'\"$()<>|~`\\#!") == std::string::npos;
-  if (plain) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
-  return word + "'";
-}
-
 // What each command repeats: where the record is, which device was used.
 std::string Arguments(const HandsFacts& facts) {
-  return (facts.serial_device.empty() ? "" : " --serial " + ShellWord(facts.serial_device)) +
+  return (facts.serial_device.empty() ? "" : " --serial " + CommandLineOf({facts.serial_device})) +
          StateArgument(facts.state_directory);
 }
 
@@ -152,15 +144,11 @@ HandsFacts HandsFactsOf(const BoardSpec& wiring, const std::string& named, const
 }
 
 Result<std::optional<HandsFacts>> HandsFactsOf(const Record& record, const BoardRecord& board) {
-  constexpr int kRunsSearched = 1000;
   if (!board.running.empty()) return std::nullopt;
-  TRY(const std::vector<RunRecord> history, record.History(kRunsSearched));
-  const auto last = std::find_if(history.begin(), history.end(), [&board](const RunRecord& run) {
-    return run.mac == board.identity.mac && run.ended_at &&
-           run.exit_code == static_cast<int>(ExitCode::kNeedsHands);
-  });
-  if (last == history.end()) return std::nullopt;
-  TRY(const std::optional<RunRecord> run, record.Find(last->id));
+  TRY(const std::optional<RunRecord> run,
+      FindLastRun(record, board.identity.mac, [](const RunRecord& candidate) {
+        return candidate.ended_at && candidate.exit_code == static_cast<int>(ExitCode::kNeedsHands);
+      }));
   if (!run || run->transitions.empty()) return std::nullopt;
   TRY(const Recipe recipe, RecipeOf(run->start));
   TRY(const Manifest manifest, ParseManifest(run->start.manifest_text, run->start.manifest_source));
@@ -171,21 +159,17 @@ Result<std::optional<HandsFacts>> HandsFactsOf(const Record& record, const Board
   facts.way_back = by_rollback             ? WayBack::kRollback
                    : board.backups.empty() ? WayBack::kNone
                                            : WayBack::kRestore;
-  const auto row =
-      std::find_if(kBlameTable.begin(), kBlameTable.end(), [&run](const BlameRow& candidate) {
-        return HealthName(candidate.health) == run->transitions.back().detail;
-      });
-  if (row != kBlameTable.end()) facts.last = row->health;
+  facts.last = HealthOfName(run->transitions.back().detail);
   return facts;
 }
 
 std::string StateArgument(const std::string& state_directory) {
-  return state_directory.empty() ? "" : " --state " + ShellWord(state_directory);
+  return state_directory.empty() ? "" : " --state " + CommandLineOf({state_directory});
 }
 
 std::string CommandBack(const HandsFacts& facts) {
   const std::string command = facts.way_back == WayBack::kRestore
-                                  ? "restore " + ShellWord(facts.recipe)
+                                  ? "restore " + CommandLineOf({facts.recipe})
                                   : std::string("rollback");
   return fmt::format("{} {}{}{}", Program(), command,
                      facts.board.empty() ? "" : " --board " + facts.board, Arguments(facts));
@@ -195,9 +179,9 @@ std::vector<std::string> WhatHandsCanDo(const HandsFacts& facts) {
   return {FirstLook(facts),
           LinesText(facts.wiring),
           SerialText(facts.serial_device),
-          fmt::format("what the host can tell: lastgood doctor {}", ShellWord(facts.recipe)),
+          fmt::format("what the host can tell: lastgood doctor {}", CommandLineOf({facts.recipe})),
           fmt::format("what the wires and the board tell: {} board {}{}", Program(),
-                      ShellWord(facts.recipe), Arguments(facts)),
+                      CommandLineOf({facts.recipe}), Arguments(facts)),
           facts.way_back != WayBack::kNone
               ? fmt::format("then put a firmware back: {}", CommandBack(facts))
               : "nothing is at hand to go back to: provision a manifest that has a [[fallback]]",

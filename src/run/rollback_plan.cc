@@ -11,12 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "run/last_run.h"
 #include "run/recorded_recipe.h"
 
 namespace lastgood {
 namespace {
-
-constexpr int kRunsSearched = 1000;
 
 Result<BoardRecord> FindBoard(const Record& record, const std::string& mac) {
   TRY(std::vector<BoardRecord> boards, record.Boards());
@@ -44,17 +43,10 @@ bool MayHaveWritten(const RunRecord& run) {
 }
 
 Result<RunRecord> LastRunOf(const Record& record, const MacAddress& mac) {
-  TRY(const std::vector<RunRecord> history, record.History(kRunsSearched));
-  const auto run = std::find_if(history.begin(), history.end(), [&mac](const RunRecord& candidate) {
-    return candidate.mac == mac && MayHaveWritten(candidate);
-  });
-  if (run == history.end()) {
+  TRY(std::optional<RunRecord> run, FindLastRun(record, mac, MayHaveWritten));
+  if (!run)
     return Fail(ExitCode::kRefused, fmt::format("no run of board {} is on record", mac.ToString()));
-  }
-  TRY(std::optional<RunRecord> whole, record.Find(run->id));
-  if (!whole)
-    return Fail(ExitCode::kInternal, fmt::format("run {} went out of the record", run->id));
-  return *std::move(whole);
+  return *std::move(run);
 }
 
 // What the board can go back to, each once, in the order in which it is preferred: what was proven
